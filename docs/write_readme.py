@@ -1,0 +1,54 @@
+"""Write the output blocks of README.md by running its commands. A test holds the two together: `make docs`."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+_BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MODULE = re.compile(r"# (\w+\.py)")
+
+
+def render(text: str, folder: Path) -> str:
+    """The page with what its commands print now.
+
+    text:    the page: Python blocks that begin with `# NAME.py` become files, and every line `$ COMMAND` of a console
+             block is run
+    folder:  an empty folder, in which all that happens, in the order of the page
+    """
+
+    def rerun(block: re.Match[str]) -> str:
+        kind, body = block.groups()
+        if kind == "python":
+            if module := _MODULE.match(body):
+                (folder / module[1]).write_text(body, encoding="utf-8")
+            return block[0]
+        commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
+        return "```console\n" + "".join(f"$ {command}\n{_run(command, folder)}" for command in commands) + "```"
+
+    return _BLOCK.sub(rerun, text)
+
+
+def _run(command: str, folder: Path) -> str:
+    """What a command prints, its messages among its results as on a terminal."""
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": search, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}"
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        README.write_text(render(README.read_text(encoding="utf-8"), Path(name)), encoding="utf-8")

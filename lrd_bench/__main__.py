@@ -1,0 +1,5 @@
+"""`python -m lrd_bench`."""
+
+from lrd_bench.cli import main
+
+main()

@@ -1,0 +1,41 @@
+"""Where the shipped suites, grammars, recipes and experiments lie: in a clone, and inside an installed wheel."""
+
+from pathlib import Path
+from typing import Literal
+
+from lrd_bench.errors import LrdBenchError, unknown
+
+Kind = Literal["suite", "grammar", "model", "experiment"]
+
+_PACKAGE = Path(__file__).parent
+_SHIPPED = _PACKAGE / "shipped"
+ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
+
+_PATTERNS: dict[Kind, str] = {
+    "suite": "stimuli/{}.toml",
+    "grammar": "stimuli/grammars/{}.toml",
+    "model": "models/{}.toml",
+    "experiment": "reports/{}/experiment.toml",
+}
+
+
+def names(kind: Kind) -> list[str]:
+    """The shipped names of a kind, in alphabetical order."""
+    pattern = _PATTERNS[kind]
+    paths = ROOT.glob(pattern.format("*"))
+    return sorted(path.parent.name if pattern.endswith("}/experiment.toml") else path.stem for path in paths)
+
+
+def is_path(name: str) -> bool:
+    """Whether the user means a file of their own: a name with a `/` or a suffix is a path, any other is shipped."""
+    return "/" in name or Path(name).suffix != ""
+
+
+def find(kind: Kind, name: str) -> Path:
+    """The file of a shipped name, or the user's own file. Raises LrdBenchError with the nearest name."""
+    path = Path(name) if is_path(name) else ROOT / _PATTERNS[kind].format(name)
+    if path.is_file():
+        return path
+    if is_path(name):
+        raise LrdBenchError(f"{name}: no such {kind} file. Check the path, or name a shipped one: `lrd-bench list`.")
+    raise LrdBenchError(unknown(kind, name, names(kind)))

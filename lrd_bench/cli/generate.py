@@ -1,0 +1,79 @@
+"""`lrd-bench generate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrd_bench.cli.app import Force, Quiet, Seed, command, default_out, speaker
+from lrd_bench.errors import LrdBenchError
+
+
+@command("generate")
+def generate(
+    suites: Annotated[list[str] | None, typer.Argument(metavar="SUITE", help="Shipped suites, or paths.")] = None,
+    text: Annotated[str | None, typer.Option(metavar="GRAMMAR", help="Write training text instead.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file, or a folder.", show_default="runs/SUITE.jsonl; with --text, the folder runs/GRAMMAR"
+        ),
+    ] = None,
+    seed: Seed = 0,
+    items: Annotated[int, typer.Option(min=1, help="How many; rounded up to whole balanced blocks.")] = 2400,
+    sentences: Annotated[
+        int, typer.Option(min=20, help="With --text: how many to train on; a twentieth as many in each other split.")
+    ] = 60_000,
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="Use only words of this vocabulary.tsv.", show_default="any words")
+    ] = None,
+    min_count: Annotated[int, typer.Option(min=1, help="Of those, only words seen at least so often.")] = 1,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="GRAMMAR", help="Mark what this grammar's text withholds.", show_default="no marks"),
+    ] = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Items of suites; or training text (--text).
+
+    Items come in twins at controlled distances. With --text, a grammar writes sentences in three splits.
+
+    \b
+    Example: lrd-bench generate agreement-pp --seed 0
+             lrd-bench generate --text english-small --sentences 60000
+    """
+    say = speaker(quiet)
+    if bool(suites) == (text is not None):
+        raise LrdBenchError("generate: name one or more suites, or a grammar with --text. See `lrd-bench list suites`.")
+    from lrd_bench.generate import generate_suite, generate_text
+    from lrd_bench.listing import about_items
+
+    if text is not None:
+        folder = generate_text(text, sentences=sentences, out=out or default_out(text), seed=seed, force=force)
+        print(f"{sentences} sentences to train on      {folder}")
+        say(f"next: lrd-bench train MODEL --corpus {folder}")
+        return
+    files = _files(suites or [], out)
+    for suite, file in files.items():
+        made = generate_suite(
+            suite,
+            out=file,
+            seed=seed,
+            items=items,
+            vocabulary=vocabulary,
+            min_count=min_count,
+            split=split,
+            force=force,
+        )
+        print(f"{about_items(made)}      {file}")
+    say(f"next: lrd-bench score MODEL {' '.join(map(str, files.values()))}")
+
+
+def _files(suites: list[str], out: Path | None) -> dict[str, Path]:
+    """Suite → the file for its items."""
+    if out is not None and out.suffix == ".jsonl":
+        if len(suites) > 1:
+            raise LrdBenchError(f"{out}: one file cannot hold {len(suites)} suites. Name a folder with --out.")
+        return {suites[0]: out}
+    return {suite: (out or Path("runs")) / default_out(suite, ".jsonl").name for suite in suites}

@@ -1,0 +1,54 @@
+"""`lrd-bench run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrd_bench.cli.app import Force, Quiet, command, contents, speaker
+from lrd_bench.errors import LrdBenchError
+
+
+@command("run")
+def run(
+    experiment: Annotated[
+        str, typer.Argument(metavar="EXPERIMENT", help="A shipped experiment, or the path of your own file.")
+    ] = "quick",
+    out: Annotated[Path | None, typer.Option(help="The run's folder.", show_default="runs/NAME")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Train on this folder or file instead.", show_default="the experiment's")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Train with these seeds instead, such as 0,1,2.", show_default="the experiment's")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Models trained side by side.", show_default="one for each core")
+    ] = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """All four verbs, from text to tables and figures.
+
+    A step is skipped when what it would make is there and was made from the same inputs.
+
+    \b
+    Example: lrd-bench run
+             lrd-bench run small-text --corpus my/text
+    """
+    say = speaker(quiet)
+    from lrd_bench.experiment import run_experiment
+
+    folder = run_experiment(
+        experiment, out=out, corpus=corpus, seeds=None if seeds is None else _numbers(seeds), jobs=jobs, force=force
+    )
+    report = folder / "report"
+    print((report / "report.txt").read_text(encoding="utf-8"), end="")
+    say(f"wrote {report}: {contents(report)}")
+    say(f"next: lrd-bench report {folder}/outcomes/* {folder}/perplexity/* --by distance,nouns_between")
+
+
+def _numbers(seeds: str) -> list[int]:
+    try:
+        return [int(seed) for seed in seeds.split(",")]
+    except ValueError:
+        raise LrdBenchError(f"--seeds {seeds}: expected whole numbers, such as 0,1,2.") from None

@@ -1,0 +1,76 @@
+"""`lrd-bench score`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrd_bench.cli.app import Device, Force, Quiet, command, speaker
+from lrd_bench.errors import LrdBenchError
+
+
+@command("score")
+def score(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or python:package.module:factory.")],
+    stimuli: Annotated[list[Path] | None, typer.Argument(metavar="STIMULI", help="Items, as JSONL.")] = None,
+    text: Annotated[
+        Path | None, typer.Option(help="Take the perplexity of this text instead.", show_default="none")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Parquet or CSV.",
+            show_default="outcomes.parquet in the model's folder; with --text, TEXT.perplexity.csv",
+        ),
+    ] = None,
+    surprisals: Annotated[
+        Path | None, typer.Option(help="Write each region's surprisal, too.", show_default="not written")
+    ] = None,
+    device: Device = "auto",
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Ask a model items; or take its perplexity (--text).
+
+    Prints the accuracies and writes a row for each item and prediction. With --text, scores a running text instead.
+
+    \b
+    Example: lrd-bench score runs/lstm-7 runs/agreement-pp.jsonl
+             lrd-bench score python:mine:model runs/agreement-pp.jsonl
+             lrd-bench score runs/lstm-7 --text runs/english-small/test.txt
+    """
+    say = speaker(quiet)
+    if bool(stimuli) == (text is not None):
+        raise LrdBenchError("score: name one or more files of items, or a text with --text.")
+    if text is not None:
+        out = out or _beside(model, f"{text.name.partition('.')[0]}.perplexity.csv")
+        _score_text(model, text, out, device, say, force=force)
+        return
+    from lrd_bench.report import write_report
+    from lrd_bench.score import score_items
+
+    out = out or _beside(model, "outcomes.parquet")
+    score_items(model, stimuli or [], out=out, surprisals=surprisals, device=device, force=force)
+    print(write_report([out], out=None), end="")
+    say(f"wrote {out}" + (f" and {surprisals}" if surprisals else ""))
+    say(f"next: lrd-bench report {out} --by distance --out FOLDER")
+
+
+def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[str], None], *, force: bool) -> None:
+    from lrd_bench.score import score_text
+
+    row = score_text(model, text, out=out, device=device, force=force).iloc[0]
+    known_bits, known_words = row["bits"] - row["unknown_bits"], row["words"] - row["unknown_words"]
+    perplexity, known_perplexity = 2 ** (row["bits"] / row["words"]), 2 ** (known_bits / known_words)
+    print(f"{row['sentences']} sentences, {row['words']} words with one end a sentence, {row['unknown_words']} unknown")
+    print(f"perplexity {perplexity:.2f}; without the unknown words {known_perplexity:.2f}")
+    say(f"wrote {out}")
+    say(f"next: lrd-bench score {model} STIMULI")
+
+
+def _beside(model: str, name: str) -> Path:
+    """A file in the model's folder; in `runs/` for a model that has none."""
+    if model.startswith("python:"):
+        return Path("runs") / model.removeprefix("python:").replace(":", ".") / name
+    return Path(model) / name

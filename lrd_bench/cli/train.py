@@ -1,0 +1,46 @@
+"""`lrd-bench train`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrd_bench.cli.app import Device, Force, Quiet, Seed, command, default_out, speaker
+
+
+@command("train")
+def train(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped recipe, or the path of your own.")],
+    corpus: Annotated[Path, typer.Option(help="A folder with train, valid and test, or one text file.")],
+    out: Annotated[Path | None, typer.Option(help="The model's folder.", show_default="runs/MODEL-SEED")] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="Use this vocabulary.tsv.", show_default="the words seen at least twice")
+    ] = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Train a model on a text.
+
+    One folder holds all that the model is; the text's held-out splits choose the best epoch and measure it.
+
+    \b
+    Example: lrd-bench train lstm --corpus runs/english-small --seed 7
+    """
+    say = speaker(quiet)
+    from lrd_bench.train import train_model
+
+    folder = train_model(
+        model,
+        corpus,
+        out=out or default_out(model, f"-{seed}"),
+        seed=seed,
+        device=device,
+        vocabulary=vocabulary,
+        force=force,
+    )
+    metrics = json.loads((folder / "metrics.json").read_bytes())
+    print(f"validation perplexity {metrics['valid_perplexity']:.2f}      {folder}")
+    say(f"next: lrd-bench score {folder} STIMULI")

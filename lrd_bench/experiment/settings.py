@@ -1,0 +1,131 @@
+"""What an experiment's file says: who is asked what, and on which training text."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from lrd_bench.catalogue import find, is_path
+from lrd_bench.settings import Settings, read_settings
+from lrd_bench.vocabulary import Case
+
+# Strict: "60000" and true are not numbers, though pydantic would take them for some.
+Count = Annotated[int, Field(strict=True, ge=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+
+
+class CorpusSettings(Settings):
+    """The training text: a shipped grammar that writes it, or one that lies somewhere."""
+
+    grammar: str | None = None
+    sentences: Count = 60_000
+    """How many the grammar writes to train on; a twentieth as many in each held-out split."""
+    path: Path | None = None
+    """A folder with train, valid and test, or one text file."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.grammar is None) == (self.path is None):
+            raise ValueError("name either a grammar or a path")
+        return self
+
+
+class VocabularySettings(Settings):
+    """The words that all models of the experiment share."""
+
+    min_count: Count = 2
+    max_words: Count | None = None
+    case: Case = "keep"
+
+
+class TrainSettings(Settings):
+    """What the experiment says of training in place of its models' recipes."""
+
+    max_epochs: Count | None = None
+
+
+class SuiteSettings(Settings):
+    """One suite and how many items of it."""
+
+    name: str
+    items: Count = 2400
+
+
+class ReportSettings(Settings):
+    """How the tables are cut."""
+
+    by: tuple[str, ...] = ("distance",)
+
+
+class Experiment(Settings):
+    """An experiment as its file says it, defaults filled in."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Also the folder's, under `runs/`."""
+    models: Annotated[tuple[str, ...], Field(min_length=1)]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = (0,)
+    """Training seeds; a model in which nothing is random is trained once, with the first."""
+    corpus: CorpusSettings | None = None
+    """None: whoever runs the experiment brings the text."""
+    vocabulary: VocabularySettings = VocabularySettings()
+    train: TrainSettings = TrainSettings()
+    suites: Annotated[tuple[SuiteSettings, ...], Field(min_length=1)]
+    report: ReportSettings = ReportSettings()
+
+    @field_validator("models", "seeds")
+    @classmethod
+    def _each_once(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [Path(value).stem if isinstance(value, str) else value for value in values]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"{twice[0]!r} is named twice")
+        return values
+
+    @field_validator("suites")
+    @classmethod
+    def _each_suite_once(cls, suites: tuple[SuiteSettings, ...]) -> tuple[SuiteSettings, ...]:
+        cls._each_once(tuple(suite.name for suite in suites))
+        return suites
+
+
+def read_experiment(name: str) -> Experiment:
+    """A shipped experiment or the user's own file, its paths made relative to the current directory."""
+    file = find("experiment", name)
+    experiment = read_settings(file, Experiment)
+    return _with_paths(experiment, lambda path: os.path.normpath(file.parent / path))
+
+
+def write_experiment(experiment: Experiment, file: Path) -> str:
+    """The experiment as TOML, complete, with paths relative to the file that it is to be."""
+    relative = _with_paths(experiment, lambda path: os.path.relpath(path, file.parent))
+    tables = relative.model_dump(mode="json", exclude_none=True)
+    suites = tables.pop("suites")
+    plain = {key: value for key, value in tables.items() if not isinstance(value, dict)}
+    blocks = [_assignments(plain)]
+    blocks += [f"[{key}]\n{_assignments(value)}" for key, value in tables.items() if isinstance(value, dict)]
+    blocks += [f"[[suites]]\n{_assignments(suite)}" for suite in suites]
+    return "\n".join(blocks)
+
+
+def _assignments(values: dict[str, Any]) -> str:
+    # JSON writes strings, whole numbers and lists of them as TOML does.
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+
+
+def _with_paths(experiment: Experiment, move: Callable[[str], str]) -> Experiment:
+    """The experiment with every path (and every name that is a path) moved."""
+
+    def moved(name: str) -> str:
+        return move(name) if is_path(name) else name
+
+    tables = experiment.model_dump()
+    tables["models"] = tuple(moved(model) for model in experiment.models)
+    tables["suites"] = tuple({**suite, "name": moved(suite["name"])} for suite in tables["suites"])
+    if experiment.corpus is not None:
+        if experiment.corpus.path is not None:
+            tables["corpus"]["path"] = Path(move(str(experiment.corpus.path)))
+        if experiment.corpus.grammar is not None:
+            tables["corpus"]["grammar"] = moved(experiment.corpus.grammar)
+    return Experiment.model_validate(tables)

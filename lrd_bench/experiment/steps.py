@@ -1,0 +1,225 @@
+"""The steps of an experiment, in order. Each is made from files that earlier steps wrote, and from nothing else."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lrd_bench import catalogue
+from lrd_bench.corpus import open_corpus
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment.estimate import cost_of
+from lrd_bench.experiment.forecast import forecast
+from lrd_bench.experiment.jobs import Job, run_jobs
+from lrd_bench.experiment.remake import remake
+from lrd_bench.experiment.settings import CorpusSettings, Experiment, read_experiment, write_experiment
+from lrd_bench.files import write_text
+from lrd_bench.listing import about_items
+from lrd_bench.models.recipes import NeuralRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.progress import progress_bar
+from lrd_bench.settings import read_toml
+from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
+
+OVERLAP = "overlap.csv"
+
+
+def run_experiment(
+    experiment: str = "quick",
+    *,
+    out: Path | None = None,
+    corpus: Path | None = None,
+    seeds: Sequence[int] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+) -> Path:
+    """Make what an experiment needs and nothing that is there already; return the folder of the run.
+
+    experiment:  a shipped name, or the path of an experiment's file
+    out:         the run's folder; default `runs/NAME`
+    corpus:      train on this text instead of the experiment's own
+    seeds:       train with these seeds instead of the experiment's own
+    jobs:        how many models to train side by side, one thread each; default: one for each core
+    force:       take over a folder that holds another experiment, and make everything again
+
+    Raises LrdBenchError for what the user can mend, before anything slow starts wherever that can be known.
+    Starts processes: a script that calls it needs `if __name__ == "__main__":`.
+    """
+    settings = _with_flags(read_experiment(experiment), corpus, seeds)
+    if jobs is not None and jobs < 1:
+        raise LrdBenchError(f"--jobs {jobs}: must be at least 1.")
+    recipes = _check_names(settings)
+    run = out or Path("runs") / settings.name
+    _take_over(run, settings, force=force)
+
+    text = _make_text(settings, run, force=force)
+    vocabulary = _make_vocabulary(settings, text, run)
+    models = _jobs(settings, recipes, run, text)
+    items = {_stimuli(run, suite.name): suite.items for suite in settings.suites}
+    costs = {job: cost_of(recipes[job.model], vocabulary, sum(items.values())) for job in models}
+    costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
+    processes = min(jobs or len(os.sched_getaffinity(0)), len(models))
+    if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
+        _say(left)
+    _make_stimuli(settings, run, force=force)
+    _count_overlap(settings, text, run)
+    run_jobs({job: cost.trained_words for job, cost in costs.items()}, processes, force=force)
+    _check_vocabularies(models, vocabulary)
+    _make_report(settings, models, run, force=force)
+    return run
+
+
+def _with_flags(settings: Experiment, corpus: Path | None, seeds: Sequence[int] | None) -> Experiment:
+    """The settings with what the flags change. Raises LrdBenchError if nothing names a text."""
+    tables = settings.model_dump()
+    if seeds is not None:
+        if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+            raise LrdBenchError(f"--seeds {','.join(map(str, seeds))}: expected different whole numbers from 0 up.")
+        tables["seeds"] = tuple(seeds)
+    if corpus is not None:
+        tables["corpus"] = CorpusSettings(path=corpus).model_dump()
+    if tables["corpus"] is None:
+        raise LrdBenchError(f"{settings.name}: brings no training text. Name yours: --corpus FOLDER.")
+    return Experiment.model_validate(tables)
+
+
+def _check_names(settings: Experiment) -> dict[str, Recipe]:
+    """Read every recipe and find every suite and grammar, so that a misspelt name costs no time."""
+    for suite in settings.suites:
+        catalogue.find("suite", suite.name)
+    assert settings.corpus is not None
+    if settings.corpus.grammar is not None:
+        catalogue.find("grammar", settings.corpus.grammar)
+    recipes = {model: with_epochs(read_recipe(model), settings.train.max_epochs) for model in settings.models}
+    if settings.corpus.path is not None:
+        open_corpus(settings.corpus.path)
+        observers = [model for model, recipe in recipes.items() if recipe.family == "ideal-observer"]
+        if observers and not (settings.corpus.path / "grammar.json").is_file():
+            # Not an error: an experiment made for a grammar's text is worth running on other text without its ceiling.
+            _say(f"{', '.join(observers)}: left out, for no grammar wrote {settings.corpus.path}")
+            recipes = {model: recipe for model, recipe in recipes.items() if model not in observers}
+    return recipes
+
+
+def _take_over(run: Path, settings: Experiment, *, force: bool) -> None:
+    """Write the resolved settings into the run's folder, if it is this experiment's or nobody's."""
+    file = run / "experiment.toml"
+    if run.is_dir() and any(run.iterdir()) and not force:
+        owner = read_toml(file).get("name") if file.is_file() else None
+        if owner != settings.name:
+            what = f"the experiment {owner!r}" if owner is not None else "files that are of no experiment"
+            raise LrdBenchError(
+                f"{run}: holds {what}, not {settings.name!r}. Name another place with --out, or take it with --force."
+            )
+    _write_changed(file, write_experiment(settings, file))
+
+
+def _make_text(settings: Experiment, run: Path, *, force: bool) -> Path:
+    """The training text: the user's own where it lies, or a grammar's in `text/`."""
+    from lrd_bench.generate import generate_text
+
+    assert settings.corpus is not None
+    if settings.corpus.path is not None:
+        return settings.corpus.path
+    assert settings.corpus.grammar is not None
+    return remake(
+        generate_text, settings.corpus.grammar, sentences=settings.corpus.sentences, out=run / "text", force=force
+    )
+
+
+def _make_vocabulary(settings: Experiment, text: Path, run: Path) -> Vocabulary:
+    """`vocabulary.tsv` from the training split. Built each time (it takes seconds), written if it has changed."""
+    file = run / "vocabulary.tsv"
+    vocabulary = build_vocabulary(open_corpus(text).sentences("train"), **settings.vocabulary.model_dump())
+    if not file.exists() or read_vocabulary(file).digest != vocabulary.digest:
+        vocabulary.write(file)
+    return vocabulary
+
+
+def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> None:
+    """Every suite over the words that the vocabulary has, marked with what the grammar withholds."""
+    from lrd_bench.generate import generate_suite
+
+    assert settings.corpus is not None
+    for asked in settings.suites:
+        suite = remake(
+            generate_suite,
+            asked.name,
+            out=_stimuli(run, asked.name),
+            items=asked.items,
+            vocabulary=run / "vocabulary.tsv",
+            split=settings.corpus.grammar,
+            force=force,
+        )
+        _say(f"{suite.name}: {about_items(suite)}")
+
+
+def _stimuli(run: Path, suite: str) -> Path:
+    return run / "stimuli" / f"{Path(suite).stem}.jsonl"
+
+
+def _count_overlap(settings: Experiment, text: Path, run: Path) -> None:
+    """`overlap.csv`: what of the suites the models will have read. Counted each time, written if it has changed."""
+    from lrd_bench.audit import count_overlap
+
+    frame = count_overlap([_stimuli(run, suite.name) for suite in settings.suites], text)
+    _write_changed(run / OVERLAP, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Path) -> list[Job]:
+    """One job for each model and seed; one for a model in which nothing is random."""
+    return [
+        Job(
+            model=model,
+            seed=seed,
+            corpus=text,
+            test=_test_split(text, run),
+            stimuli=tuple(_stimuli(run, suite.name) for suite in settings.suites),
+            run=run,
+            max_epochs=settings.train.max_epochs,
+        )
+        for model, recipe in recipes.items()
+        for seed in (settings.seeds if isinstance(recipe, NeuralRecipe) else settings.seeds[:1])
+    ]
+
+
+def _test_split(text: Path, run: Path) -> Path:
+    """The file of held-out text; where the splits are cut from one file, the cut is written to `text/`."""
+    corpus = open_corpus(text)
+    if text.is_dir():
+        return corpus.files["test"]
+    file = run / "text" / "test.txt"
+    _write_changed(file, "".join(" ".join(words) + "\n" for words in corpus.sentences("test")))
+    return file
+
+
+def _check_vocabularies(jobs: Sequence[Job], vocabulary: Vocabulary) -> None:
+    """Numbers of models with different vocabularies, and so different unknown words, must not stand side by side."""
+    for job in jobs:
+        if read_vocabulary(job.folder / "vocabulary.tsv").digest != vocabulary.digest:
+            raise LrdBenchError(f"{job.folder}: has another vocabulary than the run. Remove it and run again.")
+
+
+def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force: bool) -> None:
+    """Tables and figures of these models; what other models left in the folder is not looked at."""
+    from lrd_bench.report import write_report
+
+    remake(
+        write_report,
+        [job.outcomes for job in jobs],
+        out=run / "report",
+        texts=[job.perplexity for job in jobs],
+        overlaps=[run / OVERLAP],
+        by=settings.report.by,
+        force=force,
+    )
+
+
+def _write_changed(file: Path, text: str) -> None:
+    """Write a text file unless it says so already: an unchanged file keeps its date."""
+    if not file.is_file() or file.read_bytes() != text.encode():
+        write_text(file, text)
+
+
+def _say(message: str) -> None:
+    """One line to stderr, unless `--quiet`."""
+    with progress_bar() as bar:
+        bar.console.print(message, markup=False, highlight=False, soft_wrap=True)

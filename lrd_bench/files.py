@@ -1,0 +1,90 @@
+"""Writing without losing anything, and telling whether a file was made from the same inputs.
+
+Everything is written under a temporary name beside its place and renamed when it is whole, so that a reader never
+meets half a file and an interrupted run leaves the earlier one as it was.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from lrd_bench.errors import LrdBenchError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` to write to; rename it to `path` if the block ends well, else remove it.
+
+    The temporary path does not exist yet: the block makes a file or a folder there. A folder replaces a folder whole.
+    Raises LrdBenchError where the place cannot be written (read-only, full, no such folder that can be made).
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if path.is_dir() and temporary.is_dir():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    except OSError as error:
+        # Only what concerns the output: a missing input opened inside the block keeps its own message.
+        if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(path.parent):
+            raise
+        reason = error.strerror or str(error)
+        raise LrdBenchError(
+            f"{path}: cannot be written ({reason}). Free some space or name another place with --out."
+        ) from error
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            with suppress(OSError):  # where nothing can be written, there is nothing to remove
+                temporary.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text file, UTF-8, under a temporary name first."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def to_json(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, non-ASCII characters as they are."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(value: Any) -> str:
+    """The sha256 of a JSON value's canonical form, in hexadecimal."""
+    return hashlib.sha256(to_json(value).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file's bytes, in hexadecimal. Raises LrdBenchError where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise LrdBenchError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
+
+
+def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool) -> bool:
+    """Whether `path` holds what these inputs would give, so that there is nothing to do.
+
+    path:       the output
+    made_from:  the digest of the inputs that the existing output names; None where it names none
+    inputs:     the digest of the inputs at hand
+
+    Raises LrdBenchError where an output made from other inputs stands there, unless `force`.
+    """
+    if not path.exists() or force:
+        return False
+    if made_from == inputs:
+        return True
+    raise LrdBenchError(
+        f"{path}: exists and was made from other inputs or settings. "
+        "Name another place with --out, or replace it with --force."
+    )

@@ -1,0 +1,107 @@
+"""What is shipped, in words: for `lrd-bench list`, and for what `generate` says of its items."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrd_bench.catalogue import Kind, find, names
+from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.settings import read_toml
+
+if TYPE_CHECKING:
+    from lrd_bench.items import Item, Sentence, Suite
+
+KINDS: dict[str, Kind] = {"suites": "suite", "grammars": "grammar", "models": "model", "experiments": "experiment"}
+
+
+class Entry(NamedTuple):
+    """A line of a list."""
+
+    name: str
+    about: str
+
+
+def entries(kind: Kind) -> list[Entry]:
+    """Everything shipped of a kind, in alphabetical order."""
+    return [Entry(name, _about(kind, name)) for name in names(kind)]
+
+
+def describe(name: str) -> str:
+    """What a shipped name is; of a suite, one item and its twin, too. Raises LrdBenchError with the nearest name."""
+    kinds = [kind for kind in KINDS.values() if name in names(kind)]
+    if not kinds:
+        known = {*KINDS, *(name for kind in KINDS.values() for name in names(kind))}
+        raise LrdBenchError(unknown("name", name, known))
+    return "\n\n".join(_description(kind, name) for kind in kinds)
+
+
+def about_items(suite: "Suite") -> str:
+    """How many items a suite has, at which distances, and what the vocabulary left out of it."""
+    at = Counter(item.distance for item in suite.items)
+    distances = ", ".join(str(distance) for distance in sorted(distance for distance in at if distance is not None))
+    numbers = sorted(set(at.values()))
+    each = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    line = f"{len(suite.items)} items in {len(suite.twins) // 2} pairs of twins, {each} at each distance ({distances})"
+    left_out = suite.source.get("left_out") or {}
+    return "; ".join([line, *(f"{number} groups left out: {why}" for why, number in left_out.items())])
+
+
+def _about(kind: Kind, name: str) -> str:
+    file = find(kind, name)
+    if kind == "suite":
+        return str(read_toml(file)["question"])
+    if kind == "grammar":
+        return " ".join(read_toml(file)["description"].split())
+    if kind == "model":
+        from lrd_bench.models.recipes import read_recipe
+
+        recipe = read_recipe(name).model_dump(mode="json")
+        shape = recipe.get("model", {}).items()
+        return ", ".join([recipe["family"], *(f"{key} {value}" for key, value in shape if value is not None)])
+    experiment = read_toml(file)
+    seeds = len(experiment.get("seeds", [0]))
+    asked = ", ".join(suite["name"] for suite in experiment["suites"])
+    return f"{', '.join(experiment['models'])} ({seeds} {'seed' if seeds == 1 else 'seeds'}) on {asked}"
+
+
+def _description(kind: Kind, name: str) -> str:
+    if kind == "suite":
+        return _suite(name)
+    file = find(kind, name)
+    return f"{kind} {name}: {_about(kind, name)}\n{file}"
+
+
+def _suite(name: str) -> str:
+    from lrd_bench.generate import generate_suite
+
+    with tempfile.TemporaryDirectory() as folder:
+        suite = generate_suite(name, out=Path(folder) / "example.jsonl", items=1)
+    # The longest item shows best what the suite is about.
+    item = max(suite.items, key=lambda item: item.distance or 0)
+    lines = [
+        f"suite {name}@{suite.version}: {_about('suite', name)}",
+        f"{suite.phenomenon}; {suite.reference}",
+        f"predicts {suite.predictions[0]}",
+        f"for example, at distance {item.distance} (group {item.group}):",
+        *_conditions(item),
+    ]
+    return "\n".join([*lines, "its twin:", *_conditions(suite.twins[item.id])] if item.pair else lines)
+
+
+def _conditions(item: "Item") -> Iterator[str]:
+    width = max(map(len, item.sentences))
+    for condition, sentence in item.sentences.items():
+        yield f"  {condition:<{width}}  {_marked(sentence)}"
+
+
+def _marked(sentence: "Sentence") -> str:
+    """The sentence with its cue and its critical region in brackets."""
+    words = list(sentence.tokens)
+    for region in ("cue", "critical"):
+        start, stop = sentence.regions.get(region, (0, 0))
+        if start < stop:
+            words[start] = f"[{words[start]}"
+            words[stop - 1] = f"{words[stop - 1]}]"
+    return " ".join(words)

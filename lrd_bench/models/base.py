@@ -1,0 +1,53 @@
+"""What every model can do, said once: in plain Python, so that an n-gram model is no second-class citizen."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrd_bench.vocabulary import Vocabulary
+
+Words = Sequence[str]
+LogProbs = list[list[float]]
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """Anything that can say how likely each next word is. Subclass it and write `logprobs`; the rest has defaults.
+
+    Every sentence starts from the boundary symbol and a fresh state. Batching, padding and device are the model's own
+    business, and never change a score by more than 1e-5 nats.
+    """
+
+    context: int | None = None
+    """How many words to the left the model sees; None: all of them."""
+    bidirectional: bool = False
+    """Whether it also sees the words to the right."""
+    vocabulary: Vocabulary | None = None
+    """The words it knows; None for a model that has an opinion on any word."""
+
+    def logprobs(
+        self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False
+    ) -> LogProbs:
+        """Natural-log probability of words given what the model may see, in nats.
+
+        sentences:  words, without boundary symbols
+        wanted:     for each sentence the positions (0-based, increasing) asked for; None: all of them
+        end:        whether to append the log-probability of the end symbol after the whole sentence
+        returns:    for each sentence one number per wanted position, in order, then the end's if asked for
+        """
+        ...
+
+
+class WordDistribution(LanguageModel, Protocol):
+    """A language model with a vocabulary that can give the whole distribution of the next word."""
+
+    vocabulary: Vocabulary
+
+    def next_word(self, prefixes: Sequence[Words]) -> NDArray[np.float64]:
+        """Natural-log probability of each word of the vocabulary after each prefix: [prefixes, vocab].
+
+        Each row sums to one over the vocabulary; `<s>` has probability 0.
+        """
+        ...

@@ -1,0 +1,196 @@
+"""Model folders: what training leaves and scoring opens. Every file's sha256 stands in the manifest and is checked.
+
+    recipe.json        the recipe with all defaults
+    vocabulary.tsv     the words
+    model.safetensors  the weights or counts (grammar.json for the ideal observer)
+    metrics.json       how well it does, and how training went
+    log.jsonl          one line an epoch (none for models that are counted)
+    manifest.json      what it was made from, on what, how long it took, and the digests
+
+Equal inputs give equal bytes in all of them but the manifest, which holds the time taken. Nothing is pickled.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import file_digest, write_text
+from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.controls import UniformModel, UnigramModel
+from lrd_bench.models.ngram import NgramModel
+from lrd_bench.models.observer import IdealObserver
+from lrd_bench.models.recipes import (
+    FeedForwardRecipe,
+    NeuralRecipe,
+    NgramRecipe,
+    ObserverRecipe,
+    Recipe,
+    RecurrentRecipe,
+    UniformRecipe,
+    UnigramRecipe,
+    check_recipe,
+)
+from lrd_bench.pcfg import read_pcfg
+from lrd_bench.settings import Settings, check_settings
+from lrd_bench.vocabulary import Vocabulary, read_vocabulary
+
+RECIPE, VOCABULARY, WEIGHTS, GRAMMAR = "recipe.json", "vocabulary.tsv", "model.safetensors", "grammar.json"
+METRICS, LOG, MANIFEST = "metrics.json", "log.jsonl", "manifest.json"
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Origin(Settings):
+    """What a model was made from, on what, and how long it took."""
+
+    name: str
+    seed: int | None
+    """None for a model that takes none."""
+    version: str
+    """Of lrd_bench."""
+    made_from: str
+    """The digest of all inputs, seed and version among them; not the device, which is no input."""
+    model_digest: str
+    """The digest of recipe, corpus and vocabulary."""
+    corpus: dict[str, str]
+    """Its name and the digest of its text; of its grammar, where that matters."""
+    device: str
+    packages: dict[str, str]
+    elapsed_s: float
+
+
+class Manifest(Origin):
+    """`manifest.json`."""
+
+    files: dict[str, str]
+    """File name → sha256."""
+
+
+def write_model(
+    folder: Path,
+    *,
+    recipe: Recipe,
+    model: LanguageModel,
+    metrics: Mapping[str, Any],
+    log: Iterable[Mapping[str, Any]],
+    origin: Origin,
+) -> None:
+    """Fill an empty folder with a model, its manifest last."""
+    assert model.vocabulary is not None, "a model that was trained has a vocabulary"
+    write_text(folder / RECIPE, _pretty(recipe.model_dump(mode="json")))
+    model.vocabulary.write(folder / VOCABULARY)
+    if isinstance(model, IdealObserver):
+        model.grammar.write(folder / GRAMMAR)
+    else:
+        (folder / WEIGHTS).write_bytes(safetensors.numpy.save(_arrays(model)))
+    write_text(folder / METRICS, _pretty(dict(metrics)))
+    write_text(folder / LOG, "".join(json.dumps(line) + "\n" for line in log))
+    files = {path.name: file_digest(path) for path in sorted(folder.iterdir())}
+    write_text(folder / MANIFEST, _pretty(origin.model_dump(mode="json") | {"files": files}))
+
+
+def folder_made_from(folder: Path) -> str | None:
+    """The digest of the inputs that a folder's manifest names; None where there is no sound manifest."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_bytes())["made_from"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_model(folder: Path, device: str = "auto") -> tuple[Manifest, LanguageModel]:
+    """A model folder's manifest and its model, ready to score.
+
+    Raises LrdBenchError for a folder that is none of ours, a file that is missing or damaged, and a device that is
+    not there.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise LrdBenchError(f"{folder}: is not a model folder: it has no {MANIFEST}. Name a folder that `train` made.")
+    manifest = check_settings(folder / MANIFEST, _read_json(folder / MANIFEST), Manifest)
+    for name, digest in manifest.files.items():
+        if not (folder / name).is_file():
+            raise _damaged(folder / name, "is missing from the model folder")
+        if file_digest(folder / name) != digest:
+            raise _damaged(folder / name, "is damaged: it is not the file that was written")
+    if device not in ("auto", "cpu"):
+        _find_device(device)  # counted models need none, but a wrong one is a mistake
+    recipe = check_recipe(folder / RECIPE, _read_json(folder / RECIPE))
+    return manifest, _open(folder, recipe, read_vocabulary(folder / VOCABULARY), device)
+
+
+def build_network(recipe: NeuralRecipe, vocabulary: Vocabulary) -> Any:
+    """The untrained network of a recipe, a RecurrentModel or a FeedForwardModel."""
+    # torch takes a second to load, and counted models need none of it.
+    from lrd_bench.models.feedforward import FeedForwardModel
+    from lrd_bench.models.recurrent import RecurrentModel
+
+    match recipe:
+        case RecurrentRecipe():
+            return RecurrentModel(recipe.model, vocabulary)
+        case FeedForwardRecipe():
+            return FeedForwardModel(recipe.model, vocabulary)
+
+
+def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> LanguageModel:
+    match recipe:
+        case RecurrentRecipe() | FeedForwardRecipe():
+            return _open_network(recipe, vocabulary, _read_arrays(folder), device)
+        case NgramRecipe():
+            return NgramModel.from_arrays(_read_arrays(folder), vocabulary)
+        case UnigramRecipe():
+            return UnigramModel.from_arrays(_read_arrays(folder), vocabulary)
+        case UniformRecipe():
+            return UniformModel(vocabulary)
+        case ObserverRecipe():
+            return IdealObserver(read_pcfg(folder / GRAMMAR), vocabulary)
+
+
+def _open_network(recipe: NeuralRecipe, vocabulary: Vocabulary, arrays: Arrays, device: str) -> LanguageModel:
+    import torch
+
+    network = build_network(recipe, vocabulary)
+    network.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
+    model: LanguageModel = network.to(_find_device(device)).eval()
+    return model
+
+
+def _find_device(device: str) -> Any:
+    """`find_device`, which needs torch."""
+    from lrd_bench.models.neural import find_device
+
+    return find_device(device)
+
+
+def _arrays(model: Any) -> dict[str, NDArray[Any]]:
+    """The numbers of a model that is no ideal observer."""
+    if hasattr(model, "state_dict"):
+        return {name: weights.cpu().numpy() for name, weights in model.state_dict().items()}
+    return {name: np.ascontiguousarray(array) for name, array in model.arrays().items()}
+
+
+def _read_arrays(folder: Path) -> Arrays:
+    arrays: Arrays = safetensors.numpy.load((folder / WEIGHTS).read_bytes())
+    return arrays
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise _damaged(path, f"is damaged ({error})") from error
+    if not isinstance(value, dict):
+        raise _damaged(path, "is damaged (not a JSON object)")
+    return value
+
+
+def _damaged(path: Path, what: str) -> LrdBenchError:
+    return LrdBenchError(f"{path}: {what}. Train the model again with --force, or copy the whole folder again.")
+
+
+def _pretty(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"

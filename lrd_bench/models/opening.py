@@ -1,0 +1,89 @@
+"""Opening a model to score with: a model folder, or anyone's own model behind `python:package.module:factory`.
+
+Ten lines make a model scorable: subclass `lrd_bench.models.base.LanguageModel`, write `logprobs`, and a function that
+takes no arguments and returns the model.
+"""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.files import digest_of, file_digest
+from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.folder import read_model
+
+PYTHON = "python"
+UNDERSTOOD = "a model folder that `lrd-bench train` made, or python:package.module:factory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedModel:
+    """A model and what a signature says of it."""
+
+    name: str
+    digest: str
+    """Over recipe, corpus and vocabulary; of a model made elsewhere, over its name and the file of its factory."""
+    seed: int | None
+    """Of its training; None for a model without one."""
+    model: LanguageModel
+
+
+def open_model(spec: str, device: str = "auto") -> OpenedModel:
+    """Open a model for scoring.
+
+    spec:    a model folder, or `python:package.module:factory`; the current folder is importable
+    device:  auto, cpu or cuda; a `python:` model sees to its own
+
+    Raises LrdBenchError for what is none of these, a folder that is incomplete or damaged, a module that cannot be
+    imported, and a factory that is missing or returns no language model.
+    """
+    prefix, colon, rest = spec.partition(":")
+    if prefix == PYTHON and colon:
+        return _make(spec, rest)
+    folder = Path(spec)
+    if not folder.exists():
+        if colon and "/" not in prefix:
+            raise LrdBenchError(f"{spec}: {unknown('kind of model', prefix, (PYTHON,))} Understood: {UNDERSTOOD}.")
+        raise LrdBenchError(f"{spec}: no such model. Understood: {UNDERSTOOD}.")
+    manifest, model = read_model(folder, device)
+    return OpenedModel(name=manifest.name, digest=manifest.model_digest, seed=manifest.seed, model=model)
+
+
+def _make(spec: str, place: str) -> OpenedModel:
+    """Import the factory and call it."""
+    module_name, colon, factory_name = place.rpartition(":")
+    if not colon or not module_name or not factory_name:
+        raise LrdBenchError(f"{spec}: expected python:package.module:factory.")
+    try:
+        module = _import_from_here(module_name)
+    except ImportError as error:
+        raise LrdBenchError(
+            f"{spec}: cannot import {module_name!r} ({error}). Check the spelling; the current folder is searched too."
+        ) from error
+    factory = getattr(module, factory_name, None)
+    if not callable(factory):
+        known = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+        raise LrdBenchError(f"{spec}: in {module_name!r}, {unknown('factory', factory_name, known)}")
+    model = factory()
+    for needed in ("logprobs", "context", "bidirectional", "vocabulary"):
+        if not hasattr(model, needed):
+            raise LrdBenchError(
+                f"{spec}: returned {type(model).__name__}, which has no `{needed}`. Subclass "
+                "lrd_bench.models.base.LanguageModel: it has all but `logprobs`."
+            )
+    # The file too, so that a model whose code has changed is asked again.
+    file = getattr(module, "__file__", None)
+    digest = digest_of([spec, file and file_digest(Path(file))])
+    return OpenedModel(name=factory_name, digest=digest, seed=None, model=model)
+
+
+def _import_from_here(module_name: str) -> ModuleType:
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        return importlib.import_module(module_name)
+    finally:
+        sys.path.remove(here)

@@ -1,0 +1,156 @@
+"""Recipes: what a model is and how it is trained, as typed data. Defaults live here and nowhere else.
+
+A recipe is a TOML file with `family`, a table `[model]` and, for networks, a table `[train]`; a model's name is its
+recipe's file name. See docs/method.md for what the families are.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from lrd_bench import catalogue
+from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.settings import Settings, check_settings, read_toml
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+OFF = BeforeValidator(lambda value: None if value == "off" else value)
+"""TOML cannot say None: `clip_norm = "off"`."""
+
+
+class _Table(Settings):
+    # Strict: "128" and true are not numbers, though pydantic would take them for some.
+    model_config = ConfigDict(strict=True)
+
+
+class TrainSettings(_Table):
+    """How to train a network. Shared by all of them, so that models differ in what they are and in nothing else."""
+
+    learning_rate: PositiveFloat = 1e-3
+    """Of Adam (Kingma and Ba, 2015), with its usual other settings."""
+    schedule: Literal["constant", "linear"] = "linear"
+    """Linear: from `learning_rate` to nothing over all steps of `max_epochs`."""
+    batch_size: PositiveInt = 64
+    """Sentences."""
+    max_epochs: PositiveInt = 3
+    patience: Annotated[PositiveInt | None, OFF] = None
+    """Epochs without a better validation perplexity before training stops; None: never."""
+    clip_norm: Annotated[PositiveFloat | None, OFF] = 1.0
+    """Largest norm of the gradient over all parameters; None: no clipping."""
+    weight_decay: NonNegativeFloat = 0.0
+    max_words: PositiveInt = 400
+    """Longer training sentences are left out, and counted."""
+
+
+class RecurrentSettings(_Table):
+    """The shape of a recurrent network."""
+
+    cell: Literal["elman", "gru", "lstm"]
+    hidden: PositiveInt = 128
+    layers: PositiveInt = 1
+    embedding: PositiveInt | None = None
+    """Size of the word vectors; None: as `hidden`."""
+    dropout: Share = 0.1
+    """Of word vectors, between layers, and before the vocabulary."""
+
+
+class FeedForwardSettings(_Table):
+    """The shape of a network that sees a window."""
+
+    context: PositiveInt = 4
+    """Words to the left that it sees."""
+    embedding: PositiveInt = 64
+    """Size of the word vectors."""
+    hidden: PositiveInt = 128
+    dropout: Share = 0.1
+    """Of word vectors and before the vocabulary."""
+
+
+class NgramSettings(_Table):
+    """The shape of an n-gram model with interpolated modified Kneser-Ney smoothing."""
+
+    order: Annotated[int, Field(ge=1, le=10)] = 5
+    """Words in the longest n-gram; the model sees one fewer to the left."""
+    discount_fallback: bool = True
+    """Where the text has too few n-grams to estimate an order's discounts, as artificial text may: 0.5, 1 and 1.5."""
+
+
+class RecurrentRecipe(_Table):
+    """A recurrent network: Elman, GRU or LSTM."""
+
+    family: Literal["recurrent"]
+    model: RecurrentSettings
+    train: TrainSettings = TrainSettings()
+
+
+class FeedForwardRecipe(_Table):
+    """A feed-forward network over a window of words."""
+
+    family: Literal["feedforward"]
+    model: FeedForwardSettings = FeedForwardSettings()
+    train: TrainSettings = TrainSettings()
+
+
+class NgramRecipe(_Table):
+    """An n-gram model."""
+
+    family: Literal["ngram"]
+    model: NgramSettings = NgramSettings()
+
+
+class UniformRecipe(_Table):
+    """A control: every word is equally likely."""
+
+    family: Literal["uniform"]
+
+
+class UnigramRecipe(_Table):
+    """A control: every word is as likely as it is frequent."""
+
+    family: Literal["unigram"]
+
+
+class ObserverRecipe(_Table):
+    """A control: the grammar that wrote the training text."""
+
+    family: Literal["ideal-observer"]
+
+
+NeuralRecipe = RecurrentRecipe | FeedForwardRecipe
+"""What the shared loop trains, from a seed; the other families are counted or read, and have no seed."""
+Recipe = NeuralRecipe | NgramRecipe | UniformRecipe | UnigramRecipe | ObserverRecipe
+
+FAMILIES: dict[str, type[Recipe]] = {
+    "recurrent": RecurrentRecipe,
+    "feedforward": FeedForwardRecipe,
+    "ngram": NgramRecipe,
+    "uniform": UniformRecipe,
+    "unigram": UnigramRecipe,
+    "ideal-observer": ObserverRecipe,
+}
+
+
+def read_recipe(name_or_path: str) -> Recipe:
+    """The recipe of a shipped name (`lstm`) or of the user's own file (`my/lstm.toml`).
+
+    Raises LrdBenchError for an unknown name, broken TOML, an unknown key or family, and a wrong type or value.
+    """
+    path = catalogue.find("model", name_or_path)
+    return check_recipe(path, read_toml(path))
+
+
+def with_epochs(recipe: Recipe, max_epochs: int | None) -> Recipe:
+    """The recipe with another number of epochs; as it is for None, and for a model that has none."""
+    if max_epochs is None or not isinstance(recipe, NeuralRecipe):
+        return recipe
+    return recipe.model_copy(update={"train": recipe.train.model_copy(update={"max_epochs": max_epochs})})
+
+
+def check_recipe(path: Path, tables: dict[str, Any]) -> Recipe:
+    """Already parsed tables as a recipe; `path` is where they came from, for the message."""
+    family = tables.get("family")
+    if family is None:
+        raise LrdBenchError(f"{path}: setting 'family' is missing. Add it: one of {', '.join(sorted(FAMILIES))}.")
+    if not isinstance(family, str) or family not in FAMILIES:
+        raise LrdBenchError(f"{path}: {unknown('family', str(family), FAMILIES)}")
+    return check_settings(path, tables, FAMILIES[family])

@@ -1,0 +1,81 @@
+"""The figure: accuracy by distance, one panel a suite, one line a model, for the page of a paper."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+
+from lrd_bench.report.panels import GREY, Frame, panel
+
+FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
+PANELS_A_ROW = 3
+LEGEND_COLUMNS = 3
+"""Under each panel of a row."""
+
+LOWEST = 0.3
+"""Where the axis of accuracy begins, unless something lies below."""
+
+
+def draw_accuracy_by_distance(curves: pd.DataFrame, paths: Sequence[Path]) -> None:
+    """Draw the curves (columns as in `lrd_bench.report.curves`) and save the figure as each path's suffix says."""
+    chart = accuracy_by_distance(curves)
+    for path in paths:
+        chart.save(str(path), scale_factor=3 if path.suffix == ".png" else 1)
+
+
+def accuracy_by_distance(curves: pd.DataFrame) -> alt.ConcatChart:
+    """The figure as an altair chart: panels of their own side by side, since a facet cannot hold layers like these."""
+    lowest = curves[["accuracy", "low"]].min().min()
+    frame = Frame(
+        models=tuple(dict.fromkeys(curves["model"])),
+        windows=frozenset(curves["model"][curves["context"].notna()]),
+        distances=tuple(sorted(int(distance) for distance in curves["distance"].unique())),
+        bottom=0.0 if lowest < LOWEST else LOWEST,
+    )
+    panels = [
+        panel(curves[curves["suite"] == suite], suite, frame, left=number % PANELS_A_ROW == 0)
+        for number, suite in enumerate(dict.fromkeys(curves["suite"]))
+    ]
+    across = min(len(panels), PANELS_A_ROW)
+    title = _title(curves, one_line=across == PANELS_A_ROW)
+    chart: alt.ConcatChart = alt.concat(*panels, columns=across, title=title, spacing=20)
+    return _dressed(across, chart.resolve_scale(color="shared", strokeDash="shared", shape="shared"))
+
+
+def _dressed(across: int, chart: alt.ConcatChart) -> alt.ConcatChart:
+    """The chart, of so many panels across, with fonts and sizes that can be read at the width of a column."""
+    dressed: alt.ConcatChart = chart.configure(background="white", font=FONT, padding=8).configure_view(stroke=None)
+    dressed = dressed.configure_legend(
+        orient="bottom",
+        direction="horizontal",
+        columns=LEGEND_COLUMNS * across,
+        labelFontSize=11,
+        labelLimit=0,
+        symbolSize=80,
+        symbolStrokeWidth=0,  # the lines' dashes would fray the symbols
+        title=None,
+    )
+    dressed = dressed.configure_axis(
+        grid=False, labelFontSize=10, titleFontSize=11, titleFontWeight="normal", tickSize=4
+    )
+    return dressed  # noqa: RET504  # with a type, which altair's own methods lack
+
+
+def _title(curves: pd.DataFrame, *, one_line: bool) -> alt.TitleParams:
+    """The heading, and below it what bands, dots and brackets are."""
+    notes = ["Bands: pointwise 95 % intervals."]
+    if curves["seed"].notna().any():
+        notes.append("Small dots: single training seeds.")
+    if curves["context"].notna().any():
+        notes.append("Brackets: what a window model sees; from their end on it scores exactly ½.")
+    return alt.TitleParams(
+        "Accuracy by distance",
+        subtitle=" ".join(notes) if one_line else notes,
+        anchor="start",
+        fontSize=14,
+        subtitleFontSize=11,
+        subtitleColor=GREY,
+        subtitlePadding=4,
+        offset=12,
+    )

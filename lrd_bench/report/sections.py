@@ -1,0 +1,238 @@
+"""The tables of a report, one function each, in the order in which they are printed."""
+
+import itertools
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.outcomes import OUTCOME_COLUMNS
+from lrd_bench.report.cells import PREPARED, estimate_cells
+from lrd_bench.report.cells import Cell as Key
+from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Estimate
+from lrd_bench.report.tables import Cell, Column, Table
+from lrd_bench.report.verdicts import judge
+
+FACTORS_OF_OURS = ("distance", "needed_context", "seen", "group")
+"""Columns of every outcomes table that may be asked for with --by, besides the suite's own factors."""
+
+MOST_ROWS = 2
+"""Factors are crossed in full, with dots where no item can be, unless that makes more than so many times the rows that
+occur: then those alone are shown."""
+
+
+def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Table]:
+    """Every table made from outcomes, in order."""
+    tables = [overview(results)]
+    tables += [by_factors(suite, ["distance"]) for suite in results if suite.has("distance")]
+    if list(by) != ["distance"]:
+        tables += [by_factors(suite, by) for suite in _suites_with(results, by)]
+    return [table for table in [*tables, seen(results), attractor_effect(results)] if table.rows]
+
+
+def overview(results: Sequence[SuiteResults]) -> Table:
+    """Model × suite: accuracy, both right, double difference, and a verdict."""
+    rows: list[tuple[Cell, ...]] = []
+    for suite in results:
+        both = _means(suite.pairs, "both")
+        double = _means(suite.double, "correct")
+        bits = _means(suite.double, "margin_bits")
+        rows += [
+            (
+                suite.name,
+                label,
+                suite.accuracies[label].items,
+                suite.accuracies[label].unscored,
+                suite.accuracies[label],
+                both.get(label),
+                double.get(label),
+                bits.get(label),
+                judge(suite.curves[label]),
+            )
+            for label in suite.labels
+        ]
+    columns = (
+        Column("suite"),
+        Column("model"),
+        Column("items"),
+        Column("unscored"),
+        Column("accuracy"),
+        Column("both", intervals=False),
+        Column("double", intervals=False),
+        Column("bits", decimals=2, intervals=False),
+        Column("verdict"),
+    )
+    return Table(
+        slug="overview", title="Overview", columns=columns, rows=tuple(rows), note=_overview_note(results), keys=2
+    )
+
+
+def _means(rows: pd.DataFrame | None, value: str) -> dict[str, Estimate]:
+    """Model → mean over all rows; empty without rows."""
+    if rows is None or rows.empty:
+        return {}
+    proportions = value != "margin_bits"
+    return {key.label: mean for key, mean in estimate_cells(rows, [], value=value, proportions=proportions).items()}
+
+
+def _overview_note(results: Sequence[SuiteResults]) -> str:
+    doubles = [suite.name for suite in results if suite.headline_is_double]
+    notes = [
+        "accuracy: of the suite's first prediction, over the items that all models scored.",
+        f"First for {', '.join(doubles)}: the double difference." if doubles else "",
+        "both: pairs of twins answered right both times.",
+        "double: how often the double difference holds, and by how many bits on average.",
+        _interval_note(results),
+    ]
+    left_out = [
+        f"{suite.name} {label}: {extra}" for suite in results for label, extra in _scored_but_left_out(suite).items()
+    ]
+    if left_out:
+        notes.append(f"Scored, but left out because another model did not score them: {'; '.join(left_out)} items.")
+    return " ".join(note for note in notes if note)
+
+
+def _scored_but_left_out(suite: SuiteResults) -> dict[str, int]:
+    """Model → how many items it scored that are not compared."""
+    rows = suite.headline
+    left_out = rows[rows["correct"].notna() & ~rows["used"]]
+    return {label: int(part["item"].nunique()) for label, part in left_out.groupby("label", observed=True)}  # type: ignore[misc]
+
+
+def _interval_note(results: Sequence[SuiteResults]) -> str:
+    seeds = {label: number for suite in results for label, number in suite.seeds.items()}
+    many = [label for label, number in seeds.items() if number >= ARCHITECTURE_SEEDS]
+    if not many:
+        return "Intervals (95 %) resample groups: they are of these trained models, and claim nothing of other seeds."
+    crossed = f"Intervals (95 %) resample seeds and groups, and so are of the architecture, for {', '.join(many)}"
+    return (
+        f"{crossed}." if len(many) == len(seeds) else f"{crossed}; groups alone, of the trained model, for the others."
+    )
+
+
+def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
+    """Accuracy of the headline, one row for each combination of the factors, one column for each model."""
+    cells = suite.by_distance if list(by) == ["distance"] else estimate_cells(suite.headline, by)
+    combinations = _combinations(suite, by, cells)
+    marked = list(by) == ["distance"] and bool(suite.withheld)
+    named = [
+        (*values, *(["withheld" if values[0] in suite.withheld else "shown"] if marked else []))
+        for values in combinations
+    ]
+    return Table(
+        slug=f"accuracy-by-{'-'.join(by)}.{suite.name}",
+        title=f"{suite.name}: accuracy by {' × '.join(by)}",
+        columns=(
+            *map(Column, by),
+            *([Column("training text")] if marked else []),
+            Column("items"),
+            Column("groups"),
+            *map(Column, suite.labels),
+        ),
+        rows=tuple(
+            (*map(_plain, name), *_counts(suite, cells, values), *(cells.get(Key(m, values)) for m in suite.labels))
+            for name, values in zip(named, combinations, strict=True)
+        ),
+        note=_by_note(suite),
+        keys=len(by) + marked + 2,
+    )
+
+
+def _by_note(suite: SuiteResults) -> str:
+    return f"Asked: `{suite.headline_prediction}`"
+
+
+def _plain(value: Hashable) -> Cell:
+    """A factor's value as a cell; an empty one is called none, and what an item lacks is a dash."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, int | float | str) and value != "" else str(value) or "none"
+
+
+def _combinations(suite: SuiteResults, by: Sequence[str], cells: Mapping[Key, Estimate]) -> list[tuple[Hashable, ...]]:
+    occurring = list(dict.fromkeys(key.values for key in cells))
+    known = [[value for value in suite.values(by[i]) if value in {v[i] for v in occurring}] for i in range(len(by))]
+    crossed = list(itertools.product(*known))
+    return crossed if len(crossed) <= MOST_ROWS * len(occurring) else occurring
+
+
+def _counts(
+    suite: SuiteResults, cells: Mapping[Key, Estimate], values: tuple[Hashable, ...]
+) -> tuple[int | None, int | None]:
+    """How many items and groups the cell rests on, the same for all models that scored any."""
+    found = [cells[Key(label, values)] for label in suite.labels if Key(label, values) in cells]
+    if not found:
+        return None, None
+    return max(cell.items for cell in found), max(cell.groups for cell in found)
+
+
+def _suites_with(results: Sequence[SuiteResults], by: Sequence[str]) -> list[SuiteResults]:
+    """The suites that have all of the factors. Raises LrdBenchError for a factor that none has."""
+    known = {factor for suite in results for factor in _factors(suite)}
+    for factor in by:
+        if factor not in known:
+            raise LrdBenchError(f"--by {factor}: {unknown('factor', factor, known)}")
+    return [suite for suite in results if all(suite.has(factor) for factor in by)]
+
+
+def _factors(suite: SuiteResults) -> Iterable[str]:
+    ours = {*OUTCOME_COLUMNS, *PREPARED} - set(FACTORS_OF_OURS)
+    return (str(column) for column in suite.rows.columns if column not in ours and suite.has(column))
+
+
+def seen(results: Sequence[SuiteResults]) -> Table:
+    """Accuracy by what the training text withholds of an item, for suites where that varies."""
+    varying = [suite for suite in results if suite.has("seen") and suite.varies("seen")]
+    labels = _all_labels(varying)
+    rows: list[tuple[Cell, ...]] = []
+    for suite in varying:
+        cells = estimate_cells(suite.headline, ["seen"])
+        values = dict.fromkeys(key.values for key in cells)
+        ordered = sorted(values, key=lambda value: (value[0] is None, value[0] != "seen", str(value[0])))
+        rows += [
+            (
+                suite.name,
+                "shown" if value[0] == "seen" else _plain(value[0]),
+                *_counts(suite, cells, value),
+                *(cells.get(Key(label, value)) for label in labels),
+            )
+            for value in ordered
+        ]
+    return Table(
+        slug="seen-and-withheld",
+        title="What the training text shows and what it withholds",
+        columns=(Column("suite"), Column("withheld"), Column("items"), Column("groups"), *map(Column, labels)),
+        rows=tuple(rows),
+        note="withheld: what of the item the training text never shows; `shown`: nothing.",
+        keys=4,
+    )
+
+
+def attractor_effect(results: Sequence[SuiteResults]) -> Table:
+    """Accuracy where the nearest noun mismatches the cue minus accuracy where it matches, inside the same pairs."""
+    with_effect = [suite for suite in results if suite.pairs is not None and "attractor" in suite.pairs]
+    labels = _all_labels(with_effect)
+    rows: list[tuple[Cell, ...]] = []
+    for suite in with_effect:
+        assert suite.pairs is not None
+        pairs = suite.pairs[suite.pairs["attractor"].notna()]
+        if pairs.empty:
+            continue
+        cells = estimate_cells(pairs, [], value="attractor", proportions=False)
+        rows.append((suite.name, *_counts(suite, cells, ()), *(cells.get(Key(label, ())) for label in labels)))
+    return Table(
+        slug="attractor-effect",
+        title="Attractor effect",
+        columns=(Column("suite"), Column("pairs"), Column("groups"), *map(Column, labels)),
+        rows=tuple(rows),
+        note="Accuracy where the noun nearest to the critical word mismatches the cue, minus accuracy where it "
+        "matches, inside the same pairs: below 0, attractors mislead. No interval where all groups agree.",
+        keys=3,
+    )
+
+
+def _all_labels(results: Sequence[SuiteResults]) -> list[str]:
+    """The models of these suites, in the order of the files."""
+    present = {label for suite in results for label in suite.labels}
+    return [label for label in (results[0].rows["label"].cat.categories if results else []) if label in present]

@@ -1,0 +1,189 @@
+"""Tables of typed cells and their three renderings, text, Markdown and CSV: the same rows in the same order."""
+
+import csv
+import io
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import tabulate
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.report.statistics import Estimate, Mark
+
+Format = Literal["text", "markdown", "csv"]
+tabulate.MIN_PADDING = 0  # its headings are padded otherwise, and tables that fit a terminal would not
+
+FORMATS: tuple[Format, ...] = ("text", "markdown", "csv")
+
+TEXT_WIDTH = 132
+"""A wider table is printed as several, each with the key columns."""
+
+NOTHING = "·"
+"""A cell that cannot be: no item has these values."""
+
+SIGNS: dict[Mark, tuple[str, str]] = {
+    "cut pairs": ("°", "the cell cuts pairs of twins, so a model that cannot see the cue need not score ½ here"),
+    "few groups": ("†", "fewer than 20 groups: take the interval as too narrow"),
+    "unknown groups": ("‡", "the suite does not name its groups: the interval is too narrow"),
+    "theorem broken": (
+        "!",
+        "the theorem says exactly ½ and the scores do not: an error in the model's `context`, or in us",
+    ),
+}
+"""Mark → the sign beside the number and what it means."""
+
+Cell = str | int | float | Estimate | None
+
+
+class Column(NamedTuple):
+    """A column's heading and how its numbers are printed."""
+
+    name: str
+    decimals: int = 3
+    intervals: bool = True
+    """Whether an estimate is printed with its interval; CSV has it in any case."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of a report."""
+
+    slug: str
+    """The name of its CSV file."""
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    keys: int = 1
+    """How many columns name the row."""
+
+
+def check_format(name: str) -> Format:
+    """The format of that name. Raises LrdBenchError that lists the formats there are."""
+    for known in FORMATS:
+        if name == known:
+            return known
+    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}. Choose one of the three.")
+
+
+def render(table: Table, format_: Format) -> str:
+    """The table with its title and notes, without a blank line at the end."""
+    match format_:
+        case "csv":
+            return f"# {table.title}\n" + to_csv(table).rstrip("\n")
+        case "markdown":
+            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *_notes(table)])
+        case "text":
+            blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
+            return "\n".join([table.title, "", blocks, *map(wrapped, _notes(table))])
+
+
+def wrapped(text: str) -> str:
+    """A paragraph in lines of a terminal's width; names with hyphens stay whole."""
+    return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False, break_long_words=False)
+
+
+def _notes(table: Table) -> list[str]:
+    """The table's own note, and what the signs that occur in it mean: one paragraph each."""
+    occurring = {mark for row in table.rows for cell in row if isinstance(cell, Estimate) for mark in cell.marks}
+    signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
+    return [note for note in (table.note, "; ".join(signs) + "." if signs else "") if note]
+
+
+def _tabulated(table: Table, style: str) -> str:
+    columns = range(len(table.columns))
+    printed = [[_printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
+    right = [not any(isinstance(row[i], str) for row in table.rows) for i in columns]
+    return tabulate.tabulate(
+        printed,
+        headers=[column.name for column in table.columns],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=["right" if number else "left" for number in right] if printed else None,
+    )
+
+
+def _blocks(table: Table) -> list[Table]:
+    """The table cut into tables of a terminal's width, with the key columns in each."""
+    widths = [
+        max(len(column.name), *(len(_printed(row[i], column)) for row in table.rows), 0) + 2
+        for i, column in enumerate(table.columns)
+    ]
+    blocks: list[list[int]] = [[]]
+    for i in range(table.keys, len(widths)):
+        if blocks[-1] and sum(widths[: table.keys]) + sum(widths[j] for j in [*blocks[-1], i]) > TEXT_WIDTH:
+            blocks.append([])
+        blocks[-1].append(i)
+    return [_of_columns(table, [*range(table.keys), *block]) for block in blocks]
+
+
+def _of_columns(table: Table, chosen: Sequence[int]) -> Table:
+    return Table(
+        slug=table.slug,
+        title=table.title,
+        columns=tuple(table.columns[i] for i in chosen),
+        rows=tuple(tuple(row[i] for i in chosen) for row in table.rows),
+        keys=table.keys,
+    )
+
+
+def _printed(cell: Cell, column: Column) -> str:
+    match cell:
+        case None:
+            return NOTHING
+        case Estimate():
+            return _estimate(cell, column)
+        case float():
+            return _number(cell, column.decimals)
+        case _:
+            return str(cell)
+
+
+def _estimate(cell: Estimate, column: Column) -> str:
+    if cell.value is None:
+        return "unscored" if cell.unscored else NOTHING
+    signs = "".join(SIGNS[mark][0] for mark in cell.marks)
+    if cell.interval == "exact":
+        return "½ exact"
+    value = _number(cell.value, column.decimals) + signs
+    if not column.intervals or cell.low is None or cell.high is None:
+        return value
+    return f"{value} [{_number(cell.low, column.decimals)}, {_number(cell.high, column.decimals)}]"
+
+
+def _number(value: float, decimals: int) -> str:
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return f"{value + 0.0:.{decimals}f}".replace("-0." + "0" * decimals, "0." + "0" * decimals)
+
+
+def to_csv(table: Table) -> str:
+    """The table as CSV: numbers in full, and for an estimate its bounds, counts and kind of interval beside it."""
+    estimates = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.columns))]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        [
+            name + suffix
+            for (name, *_), estimate in zip(table.columns, estimates, strict=True)
+            for suffix in (("", *_ESTIMATE_SUFFIXES) if estimate else ("",))
+        ]
+    )
+    for row in table.rows:
+        writer.writerow(
+            [value for cell, estimate in zip(row, estimates, strict=True) for value in _raw(cell, estimate=estimate)]
+        )
+    return text.getvalue()
+
+
+_ESTIMATE_SUFFIXES = (" low", " high", " items", " groups", " unscored", " interval")
+
+
+def _raw(cell: Cell, *, estimate: bool) -> list[object]:
+    """A cell as CSV fields: seven for an estimate, one for anything else; empty for None."""
+    if isinstance(cell, Estimate):
+        return [cell.value, cell.low, cell.high, cell.items, cell.groups, cell.unscored, cell.interval]
+    return [cell, *[None] * len(_ESTIMATE_SUFFIXES)] if estimate else [cell]

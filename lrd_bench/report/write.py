@@ -1,0 +1,138 @@
+"""`report OUTCOMES…`: outcomes to tables, a figure and the signatures that say what they are of."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lrd_bench import __version__
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import already_made, digest_of, file_digest, replacing
+from lrd_bench.outcomes import read_outcomes
+from lrd_bench.report.cells import prepare
+from lrd_bench.report.curves import curve_table
+from lrd_bench.report.overlap import overlap_table
+from lrd_bench.report.perplexity import perplexity_table, read_texts
+from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.sections import suite_tables
+from lrd_bench.report.tables import Column, Format, Table, check_format, render, to_csv, wrapped
+from lrd_bench.signature import with_seeds
+
+FIGURE = "accuracy-by-distance"
+
+HOW_TO_READ = (
+    "½ exact: the twins differ only beyond the model's window, so one of each pair is right: proved, and found so.",
+    "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
+    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall.",
+    "[low, high], and bands: 95 % intervals, each for its own number (pointwise). Groups of items that share words are "
+    "resampled, not items.",
+    "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
+    "in the model.",
+)
+
+
+def write_report(
+    outcomes: Sequence[Path],
+    *,
+    out: Path | None,
+    texts: Sequence[Path] = (),
+    overlaps: Sequence[Path] = (),
+    by: Sequence[str] = ("distance",),
+    format: str = "text",
+    force: bool = False,
+) -> str:
+    """Tables, a figure and signatures from outcomes files.
+
+    outcomes: files that `score` wrote (.parquet or .csv), of any models and suites
+    out:      a folder for report.md, report.txt, tables/*.csv, the figure (.svg, .png), its points and manifest.json;
+              None: nothing is written
+    texts:    perplexity files that `score --text` wrote
+    overlaps: what the suites share with the training text, as `run` counts it
+    by:       factors whose combinations are the rows of one more table for each suite
+    format:   text, markdown or csv
+    force:    whether to replace a report that was made from other inputs
+    returns:  all tables in that format, with the signatures at the end
+    """
+    rendered_as = check_format(format)
+    if not outcomes:
+        raise LrdBenchError("report: no outcomes files were given. Name at least one that `lrd-bench score` wrote.")
+    rows = prepare(read_outcomes(outcomes))
+    perplexities = read_texts(texts)
+    results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
+    tables = suite_tables(results, by)
+    if len(perplexities):
+        tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
+    tables += [overlap_table(path) for path in overlaps]
+    signatures = _signatures(results)
+    document = _document(tables, signatures, rendered_as)
+    if out is not None:
+        inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
+        made_from = digest_of({"inputs": inputs, "by": list(by), "version": __version__})
+        if not already_made(out, _made_from(out, force=force), made_from, force=force):
+            about = {"made_from": made_from, "version": __version__, "by": list(by), "inputs": inputs}
+            _write(out, tables, signatures, curve_table(results), about)
+    return document
+
+
+def _signatures(results: Sequence[SuiteResults]) -> Table:
+    """What each number is of: one signature for each suite and model."""
+    rows = []
+    for suite in results:
+        for label in suite.labels:
+            run = str(suite.of(label)["run"].iloc[0])
+            rows.append((suite.name, label, with_seeds(run, suite.seeds[label])))
+    columns = (Column("suite"), Column("model"), Column("signature"))
+    return Table(slug="signatures", title="Signatures", columns=columns, rows=tuple(rows), keys=2)
+
+
+def _document(tables: Sequence[Table], signatures: Table, format_: Format, *, figure: bool = False) -> str:
+    """All tables one below the other, how to read them, and the signatures."""
+    parts = [render(table, format_) for table in tables]
+    lines = [str(row[-1]) for row in signatures.rows]
+    match format_:
+        case "csv":
+            parts.append(render(signatures, "csv"))
+        case "text":
+            parts.append("\n".join(["How to read this", "", *map(wrapped, HOW_TO_READ)]))
+            parts.append("\n".join(lines))
+        case "markdown":
+            picture = [f"![Accuracy by distance]({FIGURE}.svg)"] if figure else []
+            parts = ["# Accuracy by dependency distance", *picture, *parts]
+            parts.append("\n".join(["## How to read this", "", *(f"- {line}" for line in HOW_TO_READ)]))
+            parts.append("\n".join(["## Signatures", "", "```", *lines, "```"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _made_from(out: Path, *, force: bool) -> str | None:
+    """What the report at `out` was made from. Raises LrdBenchError rather than replace a folder that is no report."""
+    try:
+        manifest = json.loads((out / "manifest.json").read_bytes())
+        return str(manifest["made_from"])
+    except (OSError, ValueError, KeyError, TypeError):
+        if force and out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            raise LrdBenchError(
+                f"{out}: is not a report, so it is not replaced. Name another place with --out."
+            ) from None
+        return None
+
+
+def _write(out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, about: dict[str, Any]) -> None:
+    """Write the report's folder, whole or not at all."""
+    from lrd_bench.report.figures import draw_accuracy_by_distance  # altair, only where something is drawn
+
+    with replacing(out) as folder:
+        (folder / "tables").mkdir(parents=True)
+        for table in [*tables, signatures]:
+            (folder / "tables" / f"{table.slug}.csv").write_text(to_csv(table), encoding="utf-8", newline="\n")
+        if len(curves):
+            curves.to_csv(folder / f"{FIGURE}.csv", index=False, lineterminator="\n")
+            draw_accuracy_by_distance(curves, [folder / f"{FIGURE}.svg", folder / f"{FIGURE}.png"])
+        for name, format_ in (("report.txt", "text"), ("report.md", "markdown")):
+            text = _document(tables, signatures, check_format(format_), figure=bool(len(curves)))
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        made = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = {path.relative_to(folder).as_posix(): file_digest(path) for path in made}
+        manifest = json.dumps({**about, "files": files}, ensure_ascii=False, indent=2)
+        (folder / "manifest.json").write_text(manifest + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,117 @@
+"""The tables that a scored suite becomes: outcomes, one row for each item and prediction, and surprisals by region."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.formula import Verdict, chance_of
+from lrd_bench.items import Item, Suite
+from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, outcome_frame
+from lrd_bench.score.questions import Questions, Unscored
+from lrd_bench.signature import run_signature
+
+if TYPE_CHECKING:
+    from lrd_bench.models.opening import OpenedModel
+
+
+def score_suite(opened: "OpenedModel", suite: Suite) -> pd.DataFrame:
+    """The outcomes of a suite: one row for each item and prediction, columns as in `lrd_bench.outcomes`.
+
+    Raises LrdBenchError for a prediction that names what an item lacks, and for a metric other than the sum.
+    """
+    return outcome_table(opened, Questions(suite, opened.model, opened.name))
+
+
+def run_of(opened: "OpenedModel", suite: Suite) -> str:
+    """The signature of this model's run on this suite, without counts."""
+    return run_signature(
+        suite=f"{suite.name}@{suite.version}",
+        suite_digest=suite.digest,
+        model=opened.name,
+        model_digest=opened.digest,
+        method="pll" if opened.model.bidirectional else "lm",
+    )
+
+
+def outcome_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
+    """One row for each prediction and item of the suite, in that order."""
+    suite = questions.suite
+    _check_factors(suite)
+    run = {
+        "run": run_of(opened, suite),
+        "model": opened.name,
+        "seed": opened.seed,
+        "context": opened.model.context,
+        "suite": suite.name,
+        "suite_version": suite.version,
+        "suite_digest": suite.digest,
+        "method": "pll" if opened.model.bidirectional else "lm",
+    }
+    items = [(item, _item_columns(item, suite)) for item in suite.items]
+    rows = []
+    for prediction, formula in questions.formulas.items():
+        asked = {"prediction": prediction, "chance": chance_of(formula)}
+        verdicts = questions.verdicts(formula)
+        rows += [columns | run | asked | _verdict_columns(verdicts[item.id]) for item, columns in items]
+    return _plain_factors(outcome_frame(rows))
+
+
+def _item_columns(item: Item, suite: Suite) -> dict[str, Any]:
+    return {
+        **item.factors,
+        "item": item.id,
+        "group": item.group,
+        "pair": item.pair,
+        "distance": item.distance,
+        "needed_context": suite.needed_context(item),
+        "seen": item.factors.get("seen"),
+    }
+
+
+def _verdict_columns(verdict: Verdict | Unscored) -> dict[str, Any]:
+    if isinstance(verdict, Verdict):
+        return {"correct": verdict.correct, "margin_bits": verdict.margin_bits, "reason": None}
+    return {"correct": None, "margin_bits": None, "reason": verdict}
+
+
+def _check_factors(suite: Suite) -> None:
+    """Raise LrdBenchError where a factor has the name of a column that means something else."""
+    taken = set(OUTCOME_COLUMNS) - {"seen"}
+    for item in suite.items:
+        if clash := sorted(taken & item.factors.keys()):
+            raise LrdBenchError(
+                f"{suite.name}: item {item.id!r}: factor {clash[0]!r} has the name of a column. Rename it."
+            )
+
+
+def _plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with factors of one nullable type each (whole numbers stay whole beside nulls); mixed ones as words."""
+    for factor in frame.columns.difference(list(OUTCOME_COLUMNS), sort=False):
+        values = frame[factor].convert_dtypes()
+        frame[factor] = values.astype("string") if values.dtype == object else values
+    return frame
+
+
+def surprisal_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
+    """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS."""
+    suite, vocabulary = questions.suite, opened.model.vocabulary
+    run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}
+    bits = questions.surprisals()
+    rows = []
+    for item in suite.items:
+        for condition, sentence in item.sentences.items():
+            for region in ("*", *sentence.regions):
+                words = sentence.tokens[slice(*sentence.span(region))]
+                rows.append(
+                    {
+                        **run,
+                        "item": item.id,
+                        "condition": condition,
+                        "region": region,
+                        "surprisal_bits": bits[item.id, condition, region],
+                        "words": len(words),
+                        "unknown_words": 0 if vocabulary is None else sum(word not in vocabulary for word in words),
+                    }
+                )
+    return pd.DataFrame(rows, columns=list(SURPRISAL_COLUMNS)).astype(dict(SURPRISAL_COLUMNS))

@@ -1,0 +1,30 @@
+"""What a number was measured on, in one line. Numbers compare if their signatures differ only in the model."""
+
+from lrd_bench import __version__
+from lrd_bench.formula import TIE_BITS
+
+
+def short(digest: str) -> str:
+    """The eight hexadecimal digits that stand for a digest."""
+    return digest[:8]
+
+
+def run_signature(*, suite: str, suite_digest: str, model: str, model_digest: str, method: str) -> str:
+    """The signature of a run: everything but counts.
+
+    suite:         name@version
+    suite_digest:  sha256 of the suite's items
+    model:         the model's name
+    model_digest:  sha256 over recipe, corpus and vocabulary (not the seed)
+    method:        lm, pll, blank or judge
+    """
+    return (
+        f"suite:{suite}#{short(suite_digest)}|model:{model}#{short(model_digest)}|method:{method}"
+        f"|ties:half@{TIE_BITS:.0e}|oov:pair|eos:no|v:{__version__}"
+    ).replace("e-0", "e-")
+
+
+def with_seeds(run: str, seeds: int) -> str:
+    """The signature of a number that is a mean over training seeds: the run's, with their count."""
+    head, method, rest = run.partition("|method:")
+    return f"{head}|seeds:{seeds}{method}{rest}"

@@ -1,0 +1,128 @@
+"""What training means for each family: networks learn in the shared loop, the others are counted or read."""
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.controls import UniformModel, UnigramModel
+from lrd_bench.models.folder import build_network
+from lrd_bench.models.ngram import NgramModel
+from lrd_bench.models.observer import IdealObserver
+from lrd_bench.models.recipes import FeedForwardRecipe, NeuralRecipe, NgramRecipe, RecurrentRecipe, UnigramRecipe
+from lrd_bench.train.batches import encode_text
+from lrd_bench.train.inputs import Inputs
+from lrd_bench.train.loop import TICK_SECONDS, OnProgress, mean_loss, train_network
+
+AnySentence = TypeVar("AnySentence", bound=Sequence[str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What training gives."""
+
+    model: LanguageModel
+    metrics: dict[str, Any]
+    """What `metrics.json` says: the same keys for every family, null where they mean nothing."""
+    log: tuple[dict[str, Any], ...] = ()
+    """The lines of `log.jsonl`."""
+
+
+def train_family(inputs: Inputs, device: torch.device, on_progress: OnProgress) -> Trained:
+    """Train what the recipe asks for."""
+    if isinstance(inputs.recipe, NeuralRecipe):
+        return _train_network(inputs, inputs.recipe, device, on_progress)
+    return _count(inputs, on_progress)
+
+
+def _train_network(inputs: Inputs, recipe: NeuralRecipe, device: torch.device, on_progress: OnProgress) -> Trained:
+    assert inputs.seed is not None, "a network has a seed"
+    settings = recipe.train
+    text = encode_text(inputs.corpus.sentences("train"), inputs.vocabulary, max_words=settings.max_words)
+    if not len(text.lengths):
+        raise LrdBenchError(
+            f"{inputs.corpus.files['train']}: every sentence has more than {settings.max_words} words. "
+            "Break the text into sentences, or raise `max_words` in the recipe."
+        )
+    generator = torch.Generator().manual_seed(inputs.seed)
+    # Dropout knows no generator but torch's global one: seeded here, and given back as it was.
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(inputs.seed)
+        network = build_network(recipe, inputs.vocabulary)
+        network.initialise(generator)
+        network.to(device)
+        valid = list(inputs.corpus.sentences("valid"))
+        training = train_network(network, text, valid, settings, generator=generator, on_progress=on_progress)
+    metrics = _metrics(
+        valid_loss=training.epochs[training.best_epoch - 1].valid_loss_nats,
+        words=text.predictions,
+        dropped=text.dropped,
+        parameters=sum(weights.numel() for weights in network.parameters()),
+    )
+    about = {name: getattr(training, name) for name in ("best_epoch", "stopped", "plateau")}
+    return Trained(model=network, metrics=metrics | about, log=tuple(asdict(epoch) for epoch in training.epochs))
+
+
+def _count(inputs: Inputs, on_progress: OnProgress) -> Trained:
+    words = sum(len(sentence) + 1 for sentence in inputs.corpus.sentences("train"))
+    model = _estimate(inputs, _reported(inputs.corpus.sentences("train"), words, on_progress))
+    on_progress(words, words)
+    arrays = [] if isinstance(model, IdealObserver) else list(model.arrays().values())
+    metrics = _metrics(
+        valid_loss=mean_loss(model, list(inputs.corpus.sentences("valid"))),
+        words=words,
+        dropped=0,
+        parameters=sum(array.size for array in arrays if np.issubdtype(array.dtype, np.floating)),
+    )
+    return Trained(model=model, metrics=metrics)
+
+
+def _estimate(
+    inputs: Inputs, sentences: Iterable[Sequence[str]]
+) -> NgramModel | UnigramModel | UniformModel | IdealObserver:
+    match inputs.recipe:
+        case NgramRecipe(model=settings):
+            return NgramModel.estimate(
+                sentences,
+                inputs.vocabulary,
+                order=settings.order,
+                discount_fallback=settings.discount_fallback,
+            )
+        case UnigramRecipe():
+            return UnigramModel.estimate(sentences, inputs.vocabulary)
+        case RecurrentRecipe() | FeedForwardRecipe():
+            raise AssertionError("networks are trained, not counted")
+    if inputs.grammar is not None:
+        return IdealObserver(inputs.grammar, inputs.vocabulary)
+    return UniformModel(inputs.vocabulary)
+
+
+def _reported(sentences: Iterable[AnySentence], words: int, on_progress: OnProgress) -> Iterator[AnySentence]:
+    """The sentences, saying now and then how far we are."""
+    done, ticked = 0, time.monotonic()
+    for sentence in sentences:
+        yield sentence
+        done += len(sentence) + 1
+        if time.monotonic() - ticked > TICK_SECONDS:
+            on_progress(done, words)
+            ticked = time.monotonic()
+
+
+def _metrics(*, valid_loss: float, words: int, dropped: int, parameters: int) -> dict[str, Any]:
+    possible = math.isfinite(valid_loss)  # an ideal observer finds some sentences of a foreign text impossible
+    return {
+        "valid_loss_nats": valid_loss if possible else None,
+        "valid_perplexity": math.exp(valid_loss) if possible else None,
+        "words": words,
+        "sentences_dropped": dropped,
+        "parameters": parameters,
+        "best_epoch": None,
+        "stopped": None,
+        "plateau": None,
+    }

@@ -1,0 +1,80 @@
+"""All that a model is made from, read and checked before anything slow starts, and its digests."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lrd_bench import __version__, catalogue
+from lrd_bench.corpus import Corpus, open_corpus
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import digest_of
+from lrd_bench.models.folder import GRAMMAR
+from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.pcfg import Pcfg, read_pcfg
+from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
+
+MIN_COUNT = 2
+"""Rarer words of the training text become `<unk>`, where no vocabulary is given."""
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a model is made from; a device is none of it, for the same model is asked for wherever it is trained."""
+
+    name: str
+    recipe: Recipe
+    corpus: Corpus
+    vocabulary: Vocabulary
+    grammar: Pcfg | None
+    """For the ideal observer alone."""
+    seed: int | None
+    """None for a recipe that takes none."""
+
+    @cached_property
+    def corpus_digests(self) -> dict[str, str]:
+        """The corpus's name and digest, and its grammar's where that matters."""
+        digests = {"name": self.corpus.name, "digest": self.corpus.digest}
+        return digests | ({} if self.grammar is None else {"grammar": self.grammar.digest})
+
+    @cached_property
+    def model_digest(self) -> str:
+        """The digest of recipe, corpus and vocabulary."""
+        corpus = {key: value for key, value in self.corpus_digests.items() if key != "name"}
+        return digest_of([self.recipe.model_dump(mode="json"), corpus, self.vocabulary.digest])
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest that says whether a folder is already what would be made."""
+        return digest_of([self.name, self.model_digest, self.seed, __version__])
+
+
+def read_inputs(
+    model: str, corpus_path: Path, vocabulary_path: Path | None, seed: int, max_epochs: int | None
+) -> Inputs:
+    """Read and check everything. Raises LrdBenchError for what is missing, broken or out of range."""
+    if not 0 <= seed <= MAX_SEED:
+        raise LrdBenchError(f"--seed {seed}: out of range. Take a whole number from 0 to {MAX_SEED}.")
+    recipe = with_epochs(read_recipe(model), max_epochs)
+    corpus = open_corpus(corpus_path)
+    if vocabulary_path is None:
+        vocabulary = build_vocabulary(corpus.sentences("train"), min_count=MIN_COUNT)
+    else:
+        vocabulary = read_vocabulary(vocabulary_path)
+    return Inputs(
+        name=catalogue.find("model", model).stem,
+        recipe=recipe,
+        corpus=corpus,
+        vocabulary=vocabulary,
+        grammar=_read_grammar(corpus_path) if isinstance(recipe, ObserverRecipe) else None,
+        seed=seed if isinstance(recipe, NeuralRecipe) else None,
+    )
+
+
+def _read_grammar(corpus: Path) -> Pcfg:
+    if not (corpus / GRAMMAR).is_file():
+        raise LrdBenchError(
+            f"{corpus}: has no {GRAMMAR}, and the ideal observer is that grammar. "
+            "Give it a training text that `lrd-bench generate --text` wrote."
+        )
+    return read_pcfg(corpus / GRAMMAR)

@@ -1,0 +1,111 @@
+"""`train_model`: one entry point for every family, with the same vocabulary, folder and metrics."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from lrd_bench import __version__
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import already_made, replacing
+from lrd_bench.models.folder import MANIFEST, Origin, folder_made_from, write_model
+from lrd_bench.models.neural import find_device
+from lrd_bench.progress import progress_bar
+from lrd_bench.train.families import train_family
+from lrd_bench.train.inputs import read_inputs
+from lrd_bench.train.loop import OnProgress
+
+PACKAGES = ("torch", "numpy", "safetensors")
+
+
+def train_model(
+    model: str,
+    corpus: Path,
+    *,
+    out: Path,
+    seed: int = 0,
+    device: str = "auto",
+    vocabulary: Path | None = None,
+    max_epochs: int | None = None,
+    force: bool = False,
+    threads: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Path:
+    """Train a model of a shipped name or of the user's own recipe, and return its folder.
+
+    corpus:       a folder with train, valid and test, or a text file; the ideal observer needs its grammar.json too
+    seed:         of initial weights, order and dropout; the same seed gives the same weights on the same machine and
+                  number of threads. Models that are counted take none.
+    device:       auto, cpu or cuda
+    vocabulary:   a vocabulary.tsv; None: the words that the training text has at least twice
+    max_epochs:   instead of the recipe's; None: the recipe's
+    force:        replace a model that was made from other inputs
+    threads:      for torch; None: as it is set
+    on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
+
+    A model already there that was made from the same inputs is left as it is. Raises LrdBenchError for any input that
+    is missing or wrong, a place that cannot be written, and training that fails.
+    """
+    target = find_device(device)
+    inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
+    if _holds_model(out) and already_made(out, folder_made_from(out), inputs.digest, force=force):
+        return out
+    started = time.monotonic()
+    with replacing(out) as temporary, _threads(threads), _progress(inputs.name, on_progress) as report:
+        temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
+        trained = train_family(inputs, target, report)
+        origin = Origin(
+            name=inputs.name,
+            seed=inputs.seed,
+            version=__version__,
+            made_from=inputs.digest,
+            model_digest=inputs.model_digest,
+            corpus=inputs.corpus_digests,
+            device="cpu" if inputs.seed is None else target.type,
+            packages={package: version(package) for package in PACKAGES},
+            elapsed_s=round(time.monotonic() - started, 3),
+        )
+        write_model(
+            temporary,
+            recipe=inputs.recipe,
+            model=trained.model,
+            metrics=trained.metrics,
+            log=trained.log,
+            origin=origin,
+        )
+    return out
+
+
+def _holds_model(out: Path) -> bool:
+    """Whether a model folder stands there; False where nothing does.
+
+    Raises LrdBenchError for anything else, --force or not: a folder is replaced whole, whatever it holds.
+    """
+    if (out / MANIFEST).is_file():
+        return True
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise LrdBenchError(f"{out}: is there and is not a model folder. Name another place with --out.")
+    return False
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before if number is None else number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _progress(name: str, on_progress: OnProgress | None) -> Iterator[OnProgress]:
+    if on_progress is not None:
+        yield on_progress
+        return
+    with progress_bar() as bar:
+        task = bar.add_task(f"training {name}", total=None, unit="words")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,17 @@
+"""Fixtures that several parts share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real text, treebanks and public suites; tests that need it skip, saying so, where it is absent."""
+    path = Path(os.environ.get("LRD_BENCH_DATA", ROOT.parent / "shared" / "data"))
+    if not path.is_dir():
+        pytest.skip(f"the shared data is not at {path}: set LRD_BENCH_DATA to test against it")
+    return path

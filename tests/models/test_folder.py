@@ -1,0 +1,147 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.controls import UniformModel, UnigramModel
+from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_model, write_model
+from lrd_bench.models.ngram import NgramModel
+from lrd_bench.models.observer import IdealObserver
+from lrd_bench.models.recipes import FAMILIES, Recipe, check_recipe
+from lrd_bench.pcfg import Alternative, Pcfg
+from lrd_bench.vocabulary import build_vocabulary
+
+SENTENCES = [["the", "key", "is", "here"], ["the", "keys", "are", "here"]]
+VOCABULARY = build_vocabulary(SENTENCES)
+GRAMMAR = Pcfg(start="S", rules={"S": tuple(Alternative(1, tuple(sentence)) for sentence in SENTENCES)})
+ORIGIN = Origin(
+    name="mine",
+    seed=7,
+    version="0",
+    made_from="f00d",
+    model_digest="cafe",
+    corpus={"name": "tiny", "digest": "beef"},
+    device="cpu",
+    packages={"torch": torch.__version__},
+    elapsed_s=1.5,
+)
+
+
+def network(recipe: Recipe) -> LanguageModel:
+    model: Any = build_network(recipe, VOCABULARY)
+    model.initialise(torch.Generator().manual_seed(0))
+    return model
+
+
+MAKE: dict[str, Callable[[Recipe], LanguageModel]] = {
+    "recurrent": network,
+    "feedforward": network,
+    "ngram": lambda _: NgramModel.estimate(SENTENCES, VOCABULARY, order=3, discount_fallback=True),
+    "uniform": lambda _: UniformModel(VOCABULARY),
+    "unigram": lambda _: UnigramModel.estimate(SENTENCES, VOCABULARY),
+    "ideal-observer": lambda _: IdealObserver(GRAMMAR, VOCABULARY),
+}
+TABLES = {"recurrent": {"model": {"cell": "gru", "hidden": 8}}}
+
+
+def write(folder: Path, family: str) -> LanguageModel:
+    recipe = check_recipe(Path("mine.toml"), {"family": family, **TABLES.get(family, {})})
+    model = MAKE[family](recipe)
+    folder.mkdir()
+    write_model(folder, recipe=recipe, model=model, metrics={"words": 10}, log=[{"epoch": 1}], origin=ORIGIN)
+    return model
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(LrdBenchError) as caught:
+        read_model(folder)
+    return str(caught.value)
+
+
+def test_every_family_is_tried_here() -> None:
+    assert sorted(MAKE) == sorted(FAMILIES)
+
+
+@pytest.mark.parametrize("family", MAKE)
+def test_a_model_scores_the_same_after_it_was_written_and_read(tmp_path: Path, family: str) -> None:
+    model = write(tmp_path / "folder", family)
+    manifest, read = read_model(tmp_path / "folder")
+    assert (manifest.name, manifest.seed, manifest.model_digest) == ("mine", 7, "cafe")
+    assert read.logprobs(SENTENCES, end=True) == model.logprobs(SENTENCES, end=True)
+    assert read.vocabulary == VOCABULARY
+
+
+@pytest.mark.parametrize("family", MAKE)
+def test_writing_a_model_twice_gives_the_same_bytes(tmp_path: Path, family: str) -> None:
+    write(tmp_path / "one", family)
+    write(tmp_path / "other", family)
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "other" / file.name).read_bytes()
+
+
+def test_a_folder_holds_what_it_promises(tmp_path: Path) -> None:
+    write(tmp_path / "lstm", "recurrent")
+    promised = "log.jsonl manifest.json metrics.json model.safetensors recipe.json vocabulary.tsv"
+    assert sorted(path.name for path in (tmp_path / "lstm").iterdir()) == promised.split()
+    recipe = json.loads((tmp_path / "lstm" / "recipe.json").read_text())
+    assert recipe["model"] == {"cell": "gru", "dropout": 0.1, "embedding": None, "hidden": 8, "layers": 1}
+
+
+def test_the_ideal_observer_keeps_its_grammar_in_place_of_weights(tmp_path: Path) -> None:
+    write(tmp_path / "observer", "ideal-observer")
+    names = {path.name for path in (tmp_path / "observer").iterdir()}
+    assert "grammar.json" in names
+    assert "model.safetensors" not in names
+
+
+@pytest.mark.parametrize("name", ["recipe.json", "vocabulary.tsv", "model.safetensors", "metrics.json", "log.jsonl"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "gru", "recurrent")
+    (tmp_path / "gru" / name).unlink()
+    assert complaint(tmp_path / "gru").startswith(f"{tmp_path / 'gru' / name}: is missing from the model folder.")
+
+
+@pytest.mark.parametrize("name", ["recipe.json", "vocabulary.tsv", "model.safetensors", "metrics.json", "log.jsonl"])
+def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "gru", "recurrent")
+    file = tmp_path / "gru" / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1  # a single bit
+    file.write_bytes(content)
+    assert complaint(tmp_path / "gru").startswith(f"{file}: is damaged: it is not the file that was written.")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"name": "mine"}'])
+def test_a_broken_manifest_is_named(tmp_path: Path, content: str) -> None:
+    write(tmp_path / "gru", "recurrent")
+    (tmp_path / "gru" / "manifest.json").write_text(content)
+    assert complaint(tmp_path / "gru").startswith(f"{tmp_path / 'gru' / 'manifest.json'}: ")
+
+
+def test_a_folder_that_is_no_model_folder_is_said_to_be_none(tmp_path: Path) -> None:
+    assert complaint(tmp_path).startswith(f"{tmp_path}: is not a model folder: it has no manifest.json.")
+
+
+def test_a_folder_says_what_it_was_made_from(tmp_path: Path) -> None:
+    write(tmp_path / "gru", "recurrent")
+    assert folder_made_from(tmp_path / "gru") == "f00d"
+    assert folder_made_from(tmp_path) is None
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("family", ["recurrent", "ngram"])
+def test_a_gpu_that_is_not_there_is_said_to_be_missing(tmp_path: Path, family: str) -> None:
+    write(tmp_path / "model", family)
+    with pytest.raises(LrdBenchError, match="torch sees no GPU here"):
+        read_model(tmp_path / "model", "cuda")
+
+
+def test_an_unknown_device_gets_the_nearest_name(tmp_path: Path) -> None:
+    write(tmp_path / "model", "ngram")
+    with pytest.raises(LrdBenchError, match=r"unknown device 'cud'. Did you mean 'cuda'\?"):
+        read_model(tmp_path / "model", "cud")

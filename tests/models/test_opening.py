@@ -1,0 +1,112 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.controls import UniformModel
+from lrd_bench.models.folder import Origin, write_model
+from lrd_bench.models.opening import open_model
+from lrd_bench.models.recipes import UniformRecipe
+from lrd_bench.vocabulary import build_vocabulary
+
+MODULE = '''
+from lrd_bench.models.base import LanguageModel
+
+
+class Length(LanguageModel):
+    """Likes short words."""
+
+    context = 0
+
+    def logprobs(self, sentences, wanted=None, end=False):
+        return [[-float(len(word)) for word in words] for words in sentences]
+
+
+def length():
+    return Length()
+
+
+def nothing():
+    return 42
+
+
+constant = 3
+'''
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (tmp_path / "their_models.py").write_text(MODULE)
+    (tmp_path / "half_written.py").write_text("import no_such_package_at_all\n")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    sys.modules.pop("their_models", None)
+
+
+def complaint(spec: str) -> str:
+    with pytest.raises(LrdBenchError) as caught:
+        open_model(spec)
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("here")
+def test_ten_lines_of_python_make_a_model() -> None:
+    opened = open_model("python:their_models:length")
+    assert (opened.name, opened.seed, opened.model.context) == ("length", None, 0)
+    assert opened.model.logprobs([["the", "keys"]]) == [[-3.0, -4.0]]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_python_model_s_digest_is_of_the_words_that_name_it() -> None:
+    one, again = open_model("python:their_models:length"), open_model("python:their_models:length")
+    assert one.digest == again.digest
+    assert len(one.digest) == 64
+
+
+@pytest.mark.usefixtures("here")
+def test_opening_leaves_the_import_path_as_it_was() -> None:
+    before = list(sys.path)
+    open_model("python:their_models:length")
+    assert sys.path == before
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("python:their_models:lenght", "unknown factory 'lenght'. Did you mean 'length'?"),
+        ("python:their_models:constant", "unknown factory 'constant'."),
+        ("python:their_models:nothing", "returned int, which has no `logprobs`."),
+        ("python:my_models:length", "cannot import 'my_models'"),
+        ("python:half_written:length", "cannot import 'half_written' (No module named 'no_such_package_at_all')"),
+        ("python:their_models", "expected python:package.module:factory."),
+        ("arpa:some.arpa", "unknown kind of model 'arpa'. Known: python. Understood: a model folder that"),
+        ("pyhton:their_models:length", "Did you mean 'python'?"),
+        ("runs/lstm-0", "runs/lstm-0: no such model. Understood: a model folder that"),
+        (".", "is not a model folder: it has no manifest.json."),
+    ],
+)
+def test_what_cannot_be_opened_is_refused_with_what_can(spec: str, message: str) -> None:
+    assert message in complaint(spec)
+
+
+def test_a_model_folder_opens_under_its_name_digest_and_seed(tmp_path: Path) -> None:
+    origin = Origin(
+        name="flat",
+        seed=None,
+        version="0",
+        made_from="f00d",
+        model_digest="cafe",
+        corpus={},
+        device="cpu",
+        packages={},
+        elapsed_s=0.1,
+    )
+    model = UniformModel(build_vocabulary([["a", "b"]]))
+    recipe = UniformRecipe(family="uniform")
+    write_model(tmp_path, recipe=recipe, model=model, metrics={}, log=[], origin=origin)
+    opened = open_model(str(tmp_path))
+    assert (opened.name, opened.digest, opened.seed) == ("flat", "cafe", None)
+    assert opened.model.logprobs([["a"]]) == model.logprobs([["a"]])

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from lrd_bench import catalogue
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.recipes import NeuralRecipe, RecurrentRecipe, TrainSettings, read_recipe
+
+LSTM = """
+family = "recurrent"
+
+[model]
+cell = "lstm"
+hidden = 16
+
+[train]
+learning_rate = 0.003
+"""
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> Path:
+    return tmp_path / "mine.toml"
+
+
+def complaint(path: Path, text: str) -> str:
+    path.write_text(text)
+    with pytest.raises(LrdBenchError) as caught:
+        read_recipe(str(path))
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize("name", catalogue.names("model"))
+def test_every_shipped_recipe_is_read(name: str) -> None:
+    recipe = read_recipe(name)
+    assert recipe.model_dump(mode="json")["family"] == recipe.family
+
+
+def test_the_promised_recipes_are_shipped() -> None:
+    promised = "elman feedforward-5 gru ideal-observer lstm ngram-3 ngram-5 uniform unigram"
+    assert set(promised.split()) <= set(catalogue.names("model"))
+
+
+def test_what_a_recipe_leaves_out_has_a_default(recipe_file: Path) -> None:
+    recipe_file.write_text(LSTM)
+    recipe = read_recipe(str(recipe_file))
+    assert isinstance(recipe, RecurrentRecipe)
+    assert (recipe.model.hidden, recipe.model.layers) == (16, 1)
+    assert recipe.train == TrainSettings(learning_rate=0.003)
+
+
+def test_clipping_can_be_switched_off(recipe_file: Path) -> None:
+    recipe_file.write_text(LSTM + 'clip_norm = "off"')
+    recipe = read_recipe(str(recipe_file))
+    assert isinstance(recipe, NeuralRecipe)
+    assert recipe.train.clip_norm is None
+
+
+def test_a_name_that_is_nearly_a_shipped_one_is_guessed() -> None:
+    with pytest.raises(LrdBenchError, match=r"unknown model 'ltsm'. Did you mean 'lstm'\?"):
+        read_recipe("ltsm")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            LSTM.replace("learning_rate", "lerning_rate"),
+            "unknown setting 'lerning_rate' in [train]. Did you mean 'learning_rate'?",
+        ),
+        (LSTM.replace("0.003", '"fast"'), "setting 'learning_rate' in [train]: input should be a valid number"),
+        (LSTM.replace("16", '"16"'), "setting 'hidden' in [model]: input should be a valid integer"),
+        (LSTM.replace("16", "true"), "setting 'hidden' in [model]: input should be a valid integer"),
+        (LSTM.replace("16", "0"), "setting 'hidden' in [model]: input should be greater than 0"),
+        (LSTM.replace('"lstm"', '"lsmt"'), "setting 'cell' in [model]: input should be 'elman', 'gru' or 'lstm'"),
+        (LSTM.replace('cell = "lstm"', ""), "setting 'cell' is missing in [model]. Add it."),
+        (LSTM.replace("recurrent", "recurent"), "unknown family 'recurent'. Did you mean 'recurrent'?"),
+        (LSTM.replace('family = "recurrent"', ""), "setting 'family' is missing. Add it: one of feedforward,"),
+        ('family = "ngram"\n[train]\nmax_epochs = 3', "unknown setting 'train'. Known: family, model."),
+        ('family = "recurrent"\n[model', "is not valid TOML:"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_what_to_do(recipe_file: Path, text: str, message: str) -> None:
+    assert complaint(recipe_file, text).startswith(message)

@@ -1,0 +1,173 @@
+import math
+
+import pytest
+from report_doubles import DOUBLE, curve, frame, pair, row
+
+from lrd_bench.report.cells import Cell, estimate_cells, pair_up, prepare
+from lrd_bench.report.results import SuiteResults
+
+
+def estimates(*rows, by=(), **options):
+    return estimate_cells(prepare(frame(*rows)), list(by), **options)
+
+
+def only(*rows, **options):
+    (estimate,) = estimates(*rows, **options).values()
+    return estimate
+
+
+def suite(*rows):
+    return SuiteResults(name="agreement-pp", rows=prepare(frame(*rows)))
+
+
+def test_unscored_items_are_counted_and_left_out_and_the_accuracy_of_nothing_is_none():
+    some = only(*pair("p", None, None), *pair("q", 1, 0))
+    assert (some.value, some.items, some.unscored) == (0.5, 2, 2)
+    nothing = only(*pair("p", None, None))
+    assert (nothing.value, nothing.items, nothing.unscored) == (None, 0, 2)
+
+
+def test_a_cell_for_each_combination_that_occurs_in_order_with_nulls_last():
+    cells = estimates(
+        row("1", 1, distance=12, pattern="SP"),
+        row("2", 0, distance=4, pattern="SP"),
+        row("3", 1, distance=4, pattern=None),
+        by=["distance", "pattern"],
+    )
+    assert {cell.values: estimate.value for cell, estimate in cells.items()} == {
+        (4, "SP"): 0,
+        (4, None): 1,
+        (12, "SP"): 1,
+    }
+    assert [cell.values for cell in cells] == [(4, "SP"), (4, None), (12, "SP")]
+
+
+def test_a_blind_model_is_exactly_half_right_on_whole_pairs():
+    blind = only(*pair("p", 1, 0, context=3), *pair("q", 0.5, 0.5, context=3))
+    assert (blind.value, blind.low, blind.high, blind.interval, blind.marks) == (0.5, 0.5, 0.5, "exact", ())
+
+
+@pytest.mark.parametrize("changes", [{"context": 4}, {"context": None}, {"context": 3, "needed_context": None}])
+def test_half_right_is_no_theorem_for_a_model_that_may_see_the_cue(changes):
+    assert only(*pair("p", 1, 0, **changes), *pair("q", 0, 1, **changes)).interval == "clopper-pearson"
+
+
+def test_a_cell_is_certified_only_if_every_item_is():
+    near, far = pair("p", 1, 0, context=3, needed_context=3), pair("q", 1, 0, context=3)
+    assert only(*near, *far).interval != "exact"
+
+
+def test_a_blind_model_that_is_not_half_right_betrays_an_error():
+    assert only(*pair("p", 1, 1, context=3)).marks == ("few groups", "theorem broken")
+
+
+def test_a_factor_that_cuts_pairs_is_marked_and_not_certified():
+    rows = [
+        row("pa", 1, pair="p", context=3, nearest="match"),
+        row("pb", 0, pair="p", context=3, nearest="mismatch"),
+    ]
+    cells = estimates(*rows, by=["nearest"])
+    assert [(cell.value, cell.marks) for cell in cells.values()] == [
+        (0, ("few groups", "cut pairs")) if key.values == ("mismatch",) else (1, ("few groups", "cut pairs"))
+        for key in cells
+    ]
+    assert only(*rows).interval == "exact"
+
+
+def test_the_double_difference_of_a_blind_model_is_a_tie_in_every_item_so_cutting_pairs_does_no_harm():
+    rows = pair("p", 0.5, 0.5, context=3, prediction=DOUBLE)
+    rows[0]["nearest"], rows[1]["nearest"] = "match", "mismatch"
+    assert {estimate.interval for estimate in estimates(*rows, by=["nearest"]).values()} == {"exact"}
+
+
+def test_the_theorem_s_half_is_about_accuracy_and_not_about_bits():
+    rows = prepare(frame(*pair("p", 0.5, 0.5, context=3, prediction=DOUBLE)))
+    bits = estimate_cells(rows, [], value="margin_bits", proportions=False)[Cell("lstm", ())]
+    assert (bits.value, bits.interval, bits.marks) == (0, "none", ("few groups",))
+
+
+def test_unknown_groups_are_said_to_be_unknown_and_pairs_are_resampled_instead():
+    rows = [item for number in range(30) for item in pair(f"p{number}", 1, number % 2, group=None)]
+    estimate = only(*rows)
+    assert (estimate.marks, estimate.groups) == (("unknown groups",), 30)
+    assert only(*(item | {"pair": None} for item in rows)).groups == 60
+
+
+def test_models_are_compared_on_the_items_that_all_of_them_scored():
+    lstm = [*pair("p", 1, 1), *pair("q", 0, 0)]
+    gru = [*pair("p", 1, 0, model="gru"), *pair("q", None, None, model="gru")]
+    cells = estimates(*lstm, *gru)
+    assert {cell.label: (e.value, e.items, e.unscored) for cell, e in cells.items()} == {
+        "lstm": (1, 2, 0),
+        "gru": (0.5, 2, 2),
+    }
+
+
+def test_a_model_that_scored_nothing_does_not_empty_the_comparison():
+    nothing = pair("p", None, None, model="gru")
+    cells = estimates(*pair("p", 1, 1), *nothing)
+    assert [estimate.value for estimate in cells.values()] == [1, None]
+
+
+def test_a_pair_is_used_whole_or_not_at_all():
+    assert only(*pair("p", 1, None), *pair("q", 0, 0)).items == 2
+
+
+def test_several_seeds_are_averaged():
+    one, other = pair("p", 1, 1, seed=0), pair("p", 1, 0, seed=1)
+    estimate = only(*one, *other)
+    assert (estimate.value, estimate.items, estimate.marks) == (0.75, 2, ("few groups",))
+
+
+def test_models_of_one_name_are_told_apart_by_their_digests():
+    rows = [*pair("p", 1, 1), *pair("p", 0, 0, digest="ffffffff"), *pair("p", 1, 1, model="gru")]
+    assert [cell.label for cell in estimates(*rows)] == ["lstm#77ab03d2", "lstm#ffffffff", "gru"]
+
+
+def test_methods_are_never_averaged_together():
+    rows = [*pair("p", 1, 1), *pair("p", 0, 0, method="pll")]
+    assert [cell.label for cell in estimates(*rows)] == ["lstm (lm)", "lstm (pll)"]
+
+
+def test_both_right_is_the_product_of_the_twins():
+    pairs = pair_up(prepare(frame(*pair("p", 1, 1), *pair("q", 1, 0), *pair("r", 0.5, 0.5), *pair("s", 1, 0.5))))
+    assert pairs["both"].tolist() == [1, 0, 0.25, 0.5]
+    assert estimate_cells(pairs, [], value="both")[Cell("lstm", ())].value == pytest.approx(1.75 / 4)
+
+
+def test_the_double_difference_is_the_mean_margin_of_the_twin_formula():
+    rows = [*pair("p", 1, 1), *pair("q", 0, 0)]
+    double = [
+        *pair("p", 1, 1, prediction=DOUBLE, margin_bits=3.5),
+        *pair("q", 0, 0, prediction=DOUBLE, margin_bits=-0.5),
+    ]
+    results = suite(*rows, *double)
+    bits = estimate_cells(results.double, [], value="margin_bits", proportions=False)[Cell("lstm", ())]
+    assert bits.value == pytest.approx(1.5)
+    infinite = suite(*pair("p", 1, 1, prediction=DOUBLE, margin_bits=math.inf)).double
+    assert estimate_cells(infinite, [], value="margin_bits", proportions=False)[Cell("lstm", ())].value == math.inf
+
+
+def test_the_attractor_effect_is_taken_inside_pairs():
+    rows = [
+        row("pa", 1, pair="p", nearest="match"),
+        row("pb", 0, pair="p", nearest="mismatch"),
+        row("qa", 0.5, pair="q", nearest="mismatch"),
+        row("qb", 0, pair="q", nearest="match"),
+        *pair("r", 1, 0, nearest="match"),
+    ]
+    assert pair_up(prepare(frame(*rows)))["attractor"].tolist() == pytest.approx([-1, 0.5, math.nan], nan_ok=True)
+
+
+def test_a_suite_knows_its_headline_its_plain_prediction_and_its_double_difference():
+    results = suite(*pair("p", 1, 1, prediction=DOUBLE), *pair("p", 0, 1))
+    assert results.headline_is_double
+    assert results.accuracies["lstm"].value == 1
+    assert set(results.plain["correct"]) == {0, 1}
+    assert suite(*pair("p", 1, 1)).double is None
+
+
+def test_distances_are_withheld_where_the_text_shows_nothing_of_them():
+    seen = {1: "seen", 4: "pairing", 8: "distance", 12: "pairing+distance", 16: "depth"}
+    assert suite(*curve(dict.fromkeys(seen, 1.0), distance_seen=seen)).withheld == {8, 12, 16}
+    assert suite(*curve({1: 1.0, 8: 1.0})).withheld == frozenset()

@@ -1,0 +1,139 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from lrd_bench.report import statistics
+from lrd_bench.report.statistics import Tally, bootstrap, clopper_pearson, estimate_means, tally
+
+
+def of_groups(*groups, seeds=1):
+    """A tally of one cell from lists of values, one list a group, the same for each seed."""
+    sums = np.array([[sum(group)] for group in groups], dtype=float)
+    counts = np.array([[len(group)] for group in groups], dtype=float)
+    return Tally(sums=np.stack([sums] * seeds), counts=np.stack([counts] * seeds))
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0), (5, 10, 0.1871, 0.8129), (4, 20, 0.0573, 0.4366)],
+)
+def test_clopper_pearson_gives_the_values_of_the_tables(successes, trials, low, high):
+    assert clopper_pearson(successes, trials) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 1), (1, 1), (3, 7), (299, 300)])
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_clopper_pearson_agrees_with_scipy(successes, trials, alpha):
+    expected = binomtest(successes, trials).proportion_ci(1 - alpha, method="exact")
+    assert clopper_pearson(successes, trials, alpha) == pytest.approx((expected.low, expected.high))
+
+
+def test_values_are_added_up_by_seed_group_and_cell():
+    data = tally(
+        np.array([1.0, 0.5, 0.0, 1.0]),
+        seeds=np.array([0, 0, 1, 1]),
+        groups=np.array([0, 0, 0, 2]),
+        cells=np.array([1, 1, 0, 1]),
+        shape=(2, 3, 2),
+    )
+    assert data.sums[0].tolist() == [[0, 1.5], [0, 0], [0, 0]]
+    assert data.counts[1].tolist() == [[1, 0], [0, 0], [0, 1]]
+    assert data.means.tolist() == [0, 2.5 / 3]
+
+
+def test_the_bootstrap_draws_groups_with_replacement():
+    # Of two groups, one wrong and one right, a draw holds both with probability ½ and either alone with ¼.
+    draws = bootstrap(of_groups([0, 0], [1, 1]), resample_seeds=False)[:, 0]
+    assert [np.mean(draws == value) for value in (0, 0.5, 1)] == pytest.approx([0.25, 0.5, 0.25], abs=0.02)
+
+
+def test_a_large_group_weighs_by_its_items():
+    draws = bootstrap(of_groups([0, 0, 0], [1]), resample_seeds=False)[:, 0]
+    assert set(draws) == {0, 0.25, 1}
+
+
+def test_cells_share_their_draws():
+    one = of_groups([0, 1], [1, 1], [0, 0])
+    both = Tally(sums=np.repeat(one.sums, 2, axis=2), counts=np.repeat(one.counts, 2, axis=2))
+    draws = bootstrap(both, resample_seeds=False)
+    assert np.array_equal(draws[:, 0], draws[:, 1])
+
+
+def test_many_groups_are_drawn_in_blocks(monkeypatch):
+    data = of_groups(*[[0, 1] if group % 3 else [1, 1] for group in range(50)])
+    whole = bootstrap(data, resample_seeds=False)
+    monkeypatch.setattr(statistics, "_WEIGHTS_AT_ONCE", 12_345)
+    blocks = bootstrap(data, resample_seeds=False)
+    assert blocks.shape == whole.shape == (10_000, 1)
+    assert np.quantile(blocks, [0.025, 0.975]) == pytest.approx(np.quantile(whole, [0.025, 0.975]), abs=0.01)
+
+
+def simulated(random, *, groups=40, items=15):
+    """Right or wrong, with a chance that varies between groups around 0.8."""
+    chances = random.beta(8, 2, size=groups)
+    right = random.binomial(items, chances)
+    return Tally(sums=right.astype(float).reshape(1, groups, 1), counts=np.full((1, groups, 1), float(items)))
+
+
+def test_the_interval_of_groups_covers_the_truth_about_as_often_as_it_says():
+    random = np.random.default_rng(7)
+    covered = 0
+    for _ in range(300):
+        (estimate,) = estimate_means(simulated(random))
+        covered += estimate.low <= 0.8 <= estimate.high
+    assert 0.90 <= covered / 300 <= 0.98
+
+
+def test_resampling_items_as_if_they_were_groups_would_be_too_narrow():
+    data = simulated(np.random.default_rng(1))
+    (of_the_groups,) = estimate_means(data)
+    right = int(data.sums.sum())
+    items = np.repeat([1.0, 0.0], [right, 600 - right]).reshape(1, 600, 1)
+    (of_items,) = estimate_means(Tally(sums=items, counts=np.ones_like(items)))
+    assert of_items.value == of_the_groups.value
+    assert of_items.high - of_items.low < 0.8 * (of_the_groups.high - of_the_groups.low)
+
+
+def test_five_seeds_are_crossed_with_the_groups_and_fewer_are_not():
+    random = np.random.default_rng(3)
+    by_seed = np.array([0.6, 0.9, 0.7, 0.95, 0.5])[:, np.newaxis]
+    sums = random.binomial(20, np.broadcast_to(by_seed, (5, 30))).astype(float)[:, :, np.newaxis]
+    five = Tally(sums=sums, counts=np.full_like(sums, 20))
+    four = Tally(sums=sums[:4], counts=np.full_like(sums[:4], 20))
+    (crossed,), (fixed,) = estimate_means(five), estimate_means(four)
+    assert (crossed.interval, fixed.interval) == ("seeds and groups", "groups")
+    assert crossed.high - crossed.low > 0.2 > 0.06 > fixed.high - fixed.low
+    assert crossed.items == 600  # of one seed
+
+
+def test_where_all_groups_agree_the_number_of_groups_says_how_sure_that_is():
+    (estimate,) = estimate_means(of_groups(*[[1, 1, 1]] * 30))
+    assert (estimate.value, estimate.interval, estimate.groups) == (1, "clopper-pearson", 30)
+    assert (estimate.low, estimate.high) == pytest.approx((binomtest(30, 30).proportion_ci().low, 1))
+
+
+def test_where_all_groups_agree_on_something_other_than_a_proportion_there_is_no_interval():
+    (estimate,) = estimate_means(of_groups(*[[2.5]] * 30), proportions=False)
+    assert (estimate.value, estimate.low, estimate.interval) == (2.5, None, "none")
+
+
+def test_few_groups_are_flagged():
+    assert estimate_means(of_groups(*[[0], [1]] * 10))[0].marks == ()
+    assert estimate_means(of_groups(*[[0], [1]] * 9, [1]))[0].marks == ("few groups",)
+
+
+def test_an_infinite_value_has_no_interval_and_spoils_no_other_cell():
+    sums = np.array([[[math.inf, 1.0], [2.0, 0.0], [3.0, 1.0]]])
+    infinite, finite = estimate_means(Tally(sums=sums, counts=np.ones_like(sums)), proportions=False)
+    assert (infinite.value, infinite.low) == (math.inf, None)
+    assert finite.low is not None
+    sums[0, 1, 0] = -math.inf
+    assert estimate_means(Tally(sums=sums, counts=np.ones_like(sums)), proportions=False)[0].value is None
+
+
+def test_the_mean_of_nothing_is_none():
+    sums = np.array([[[0.0, 1.0], [0.0, 0.0]]])
+    nothing, something = estimate_means(Tally(sums=sums, counts=np.array([[[0.0, 2.0], [0.0, 2.0]]])))
+    assert (nothing.value, nothing.items, something.value) == (None, 0, 0.25)

@@ -1,0 +1,53 @@
+import pytest
+from report_doubles import curve, frame, pair
+
+from lrd_bench.report.cells import prepare
+from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.verdicts import judge
+
+
+def verdict(*rows):
+    return judge(SuiteResults(name="agreement-pp", rows=prepare(frame(*rows))).curves["lstm"])
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "expected"),
+    [
+        ({1: 1.0, 4: 1.0, 16: 0.96}, "holds"),
+        ({1: 1.0, 4: 0.92, 16: 0.6}, "forgets"),
+        ({1: 0.72, 4: 0.56, 16: 0.52}, "not learnt"),
+        ({1: 0.96, 16: 0.92}, "holds"),  # a fall that is too small
+        ({1: 1.0}, "learnt"),
+    ],
+)
+def test_a_curve_holds_forgets_or_was_never_learnt(accuracies, expected):
+    assert verdict(*curve(accuracies)) == expected
+
+
+def test_a_fall_must_be_sure_to_count():
+    # 8 of 9 groups: lower than 1 by more than 0.05, but as the upper bound shows perhaps by chance.
+    assert verdict(*curve({1: 1.0, 4: 8 / 9}, groups=9)) == "holds"
+
+
+def test_a_fall_at_distances_that_the_text_withholds_is_told_apart():
+    seen = {1: "seen", 4: "seen", 8: "distance", 16: "distance"}
+    assert verdict(*curve({1: 1.0, 4: 1.0, 8: 0.5}, distance_seen=seen)) == "forgets (only where withheld)"
+    assert verdict(*curve({1: 1.0, 4: 0.6, 8: 0.5}, distance_seen=seen)) == "forgets"
+
+
+def test_a_window_model_is_blind_beyond_its_window():
+    assert verdict(*curve({1: 1.0, 4: 1.0, 5: 0.5, 16: 0.5}, context=4)) == "blind: ½ exact beyond 4 words"
+    assert verdict(*curve({1: 0.5, 4: 0.5}, context=0)) == "blind: ½ exact"
+
+
+def test_a_window_that_covers_all_distances_is_judged_like_any_model():
+    assert verdict(*curve({1: 1.0, 4: 0.6}, context=40)) == "forgets"
+
+
+def test_a_blind_model_that_is_not_half_right_is_an_error():
+    assert verdict(*pair("p", 1, 1, context=3)) == "blind, and yet not ½: an error"
+
+
+def test_without_scores_or_distances_there_is_no_verdict():
+    assert verdict(*pair("p", None, None)) == "unscored"
+    assert verdict(*pair("p", 1, 1, distance=None)) is None

@@ -1,0 +1,219 @@
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from report_doubles import DOUBLE, curve, frame, pair, row
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import file_digest
+from lrd_bench.outcomes import TEXT_COLUMNS, write_table
+from lrd_bench.report import write_report
+
+SEEN = {1: "seen", 2: "seen", 16: "distance"}
+
+
+@pytest.fixture
+def outcomes(tmp_path):
+    lstm = frame(*curve({1: 1.0, 2: 0.96, 16: 0.6}, distance_seen=SEEN))
+    ngram = frame(*curve({1: 1.0, 2: 1.0, 16: 0.5}, distance_seen=SEEN, model="ngram-3", context=2, seed=None))
+    write_table(lstm, tmp_path / "lstm.parquet")
+    write_table(ngram, tmp_path / "ngram.csv")
+    return [tmp_path / "lstm.parquet", tmp_path / "ngram.csv"]
+
+
+@pytest.fixture
+def text(tmp_path):
+    values = ["lstm", "77ab03d2", 0, "test", "t" * 64, 10, 100, 0, 300.0, 0.0]
+    frame_ = pd.DataFrame([values], columns=list(TEXT_COLUMNS)).astype(dict(TEXT_COLUMNS))
+    write_table(frame_, tmp_path / "perplexity.csv")
+    return tmp_path / "perplexity.csv"
+
+
+def test_the_text_holds_every_table_how_to_read_it_and_the_signatures(outcomes, text):
+    report = write_report(outcomes, out=None, texts=[text])
+    titles = ["Overview", "agreement-pp: accuracy by distance", "What the training text shows", "Perplexity"]
+    places = [
+        report.index(title) for title in [*titles, "How to read this", "suite:agreement-pp@1#9c41a07e|model:lstm"]
+    ]
+    assert places == sorted(places)
+    assert "agreement-pp  lstm       150         0  0.853 [0.773, 0.920]" in report
+    assert "forgets (only where withheld)" in report
+    assert "blind: ½ exact beyond 2 words" in report
+    assert "      16  withheld          50      25  0.600 [0.400, 0.800]               ½ exact\n" in report
+    assert report.splitlines()[-1] == (
+        "suite:agreement-pp@1#9c41a07e|model:ngram-3#77ab03d2|seeds:1|method:lm|ties:half@1e-4|oov:pair|eos:no|v:0.1.0"
+    )
+
+
+def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made_from(outcomes, text, tmp_path):
+    out = tmp_path / "report"
+    printed = write_report(outcomes, out=out, texts=[text])
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert files == [
+        "accuracy-by-distance.csv",
+        "accuracy-by-distance.png",
+        "accuracy-by-distance.svg",
+        "manifest.json",
+        "report.md",
+        "report.txt",
+        "tables/accuracy-by-distance.agreement-pp.csv",
+        "tables/overview.csv",
+        "tables/perplexity.csv",
+        "tables/seen-and-withheld.csv",
+        "tables/signatures.csv",
+    ]
+    assert (out / "report.txt").read_text() == printed
+    assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
+    assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["inputs"] == [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, text]]
+    assert manifest["files"]["report.md"] == file_digest(out / "report.md")
+    by_distance = pd.read_csv(out / "tables" / "accuracy-by-distance.agreement-pp.csv")
+    assert by_distance["distance"].tolist() == [1, 2, 16]
+    assert by_distance["lstm"].tolist() == [1, 0.96, 0.6]
+    assert by_distance["ngram-3 interval"].tolist() == ["clopper-pearson", "clopper-pearson", "exact"]
+
+
+def test_the_same_inputs_give_the_same_bytes_and_are_not_drawn_again(outcomes, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_report(outcomes, out=first)
+    write_report(outcomes, out=second)
+    files = [path for path in first.rglob("*") if path.is_file()]
+    assert all(path.read_bytes() == (second / path.relative_to(first)).read_bytes() for path in files)
+    (first / "report.md").write_text("mine")
+    write_report(outcomes, out=first)
+    assert (first / "report.md").read_text() == "mine"
+
+
+def test_a_report_of_other_inputs_is_replaced_only_by_force(outcomes, tmp_path):
+    out = tmp_path / "report"
+    write_report(outcomes[:1], out=out)
+    with pytest.raises(LrdBenchError, match="made from other inputs"):
+        write_report(outcomes, out=out)
+    assert "ngram-3" not in (out / "report.md").read_text()
+    write_report(outcomes, out=out, force=True)
+    assert "ngram-3" in (out / "report.md").read_text()
+
+
+def test_a_folder_that_is_no_report_is_never_replaced(outcomes, tmp_path):
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("…")
+    with pytest.raises(LrdBenchError, match="is not a report"):
+        write_report(outcomes, out=tmp_path / "precious", force=True)
+
+
+def test_markdown_and_csv_hold_the_same_tables(outcomes):
+    markdown = write_report(outcomes, out=None, format="markdown")
+    assert markdown.startswith("# Accuracy by dependency distance\n\n## Overview\n")
+    assert "| agreement-pp | lstm" in markdown
+    comma = write_report(outcomes, out=None, format="csv")
+    assert comma.startswith("# Overview\nsuite,model,items,unscored,accuracy,accuracy low,")
+    assert "# Signatures\nsuite,model,signature\n" in comma
+    with pytest.raises(LrdBenchError, match="Choose one of the three"):
+        write_report(outcomes, out=None, format="html")
+
+
+def crossed(tmp_path, by):
+    rows = [
+        *pair("p", 1, 1, distance=4, nouns=1, group="a"),
+        *pair("q", 1, 0, distance=4, nouns=2, group="b"),
+        *pair("r", 0, 0, distance=1, nouns=0, group="c"),
+    ]
+    for item, nearest in zip(rows, ["match", "mismatch", "mismatch", "match", None, None], strict=True):
+        item["nearest"] = nearest
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    return write_report([tmp_path / "o.parquet"], out=None, by=by)
+
+
+def test_factors_are_crossed_and_what_cannot_be_is_a_dot(tmp_path):
+    table = crossed(tmp_path, ["distance", "nouns"]).split("accuracy by distance × nouns")[1].split("Asked")[0]
+    rows = [line.split()[:5] for line in table.splitlines()[4:10]]
+    assert [row[:4] for row in rows] == [
+        ["1", "0", "2", "1"],
+        ["1", "1", "·", "·"],
+        ["1", "2", "·", "·"],
+        ["4", "0", "·", "·"],
+        ["4", "1", "2", "1"],
+        ["4", "2", "2", "1"],
+    ]
+    assert [row[4] for row in rows] == ["0.000†", "·", "·", "·", "1.000†", "0.500†"]
+
+
+def test_of_factors_that_hardly_cross_only_what_occurs_is_shown(tmp_path):
+    rows = [row(str(number), 1, depth=number, pattern="S" * number) for number in range(1, 6)]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    report = write_report([tmp_path / "o.parquet"], out=None, by=["depth", "pattern"])
+    table = report.split("accuracy by depth × pattern")[1].split("Asked")[0]
+    assert [line.split()[1] for line in table.splitlines()[4:9]] == ["S", "SS", "SSS", "SSSS", "SSSSS"]
+    assert "·" not in table
+
+
+def test_a_factor_that_cuts_pairs_is_marked(tmp_path):
+    report = crossed(tmp_path, ["nearest"])
+    table = report.split("accuracy by nearest")[1].split("What")[0]
+    assert "0.500†° [" in table
+    assert "° the cell cuts pairs of twins" in " ".join(table.split())
+
+
+def test_the_attractor_effect_is_shown_where_the_nearest_noun_is_known(tmp_path):
+    table = crossed(tmp_path, ["distance"]).split("Attractor effect")[1]
+    # pair p: 1 − 1; pair q: the mismatch is right, the match wrong
+    assert "agreement-pp      2       2  0.500†" in table
+
+
+def test_an_unknown_factor_is_refused_with_the_nearest_name(outcomes):
+    with pytest.raises(LrdBenchError, match=r"--by distanse: unknown factor 'distanse'\. Did you mean 'distance'"):
+        write_report(outcomes, out=None, by=["distanse"])
+
+
+def test_no_outcomes_at_all_are_refused():
+    with pytest.raises(LrdBenchError, match="no outcomes files were given"):
+        write_report([], out=None)
+
+
+def test_items_that_one_model_left_unscored_are_counted_and_said(tmp_path):
+    rows = [*pair("p", 1, 1), *pair("q", 1, 0), *pair("p", 1, 1, model="gru"), *pair("q", None, None, model="gru")]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
+    assert "Scored, but left out because another model did not score them: agreement-pp lstm: 2 items." in report
+    assert "agreement-pp gru 2 2 1.000†" in report
+
+
+def test_intervals_say_whether_they_are_of_trained_models_or_of_an_architecture(tmp_path):
+    five = [item for seed in range(5) for item in curve({1: 1.0, 4: 0.8}, seed=seed)]
+    write_table(frame(*five), tmp_path / "five.parquet")
+    write_table(frame(*curve({1: 1.0, 4: 0.8}, model="gru")), tmp_path / "one.parquet")
+    architecture = " ".join(write_report([tmp_path / "five.parquet"], out=None).split())
+    assert "Intervals (95 %) resample seeds and groups, and so are of the architecture, for lstm." in architecture
+    assert "|seeds:5|" in architecture
+    mixed = " ".join(write_report([tmp_path / "five.parquet", tmp_path / "one.parquet"], out=None).split())
+    assert "for lstm; groups alone, of the trained model, for the others." in mixed
+    trained = " ".join(write_report([tmp_path / "one.parquet"], out=None).split())
+    assert "of these trained models, and claim nothing of other seeds" in trained
+
+
+def test_suites_without_distance_pairs_or_groups_are_reported_too(tmp_path):
+    rows = [row(str(number), number % 2, group=None, distance=None, needed_context=None) for number in range(30)]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    out = tmp_path / "report"
+    report = write_report([tmp_path / "o.parquet"], out=out)
+    assert "0.500‡ [" in report
+    assert "the suite does not name its groups: the interval is too narrow" in report
+    assert not (out / "accuracy-by-distance.svg").exists()
+    assert "![" not in (out / "report.md").read_text()
+
+
+def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
+    rows = [*pair("p", 1, 1, prediction=DOUBLE, suite="selection"), *pair("p", 1, 0, suite="selection")]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    report = write_report([tmp_path / "o.parquet"], out=None)
+    assert "First for selection: the double difference." in " ".join(report.split())
+    assert "selection  lstm       2         0  1.000† [0.025, 1.000]  0.000†  1.000†" in report
+
+
+def test_altair_is_loaded_only_to_draw():
+    code = "import sys, lrd_bench.report; print('altair' in sys.modules, 'torch' in sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "False False\n"

@@ -1,0 +1,381 @@
+"""Commands as a user types them: what they print, and what they say of input that cannot be right."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lrd_bench.catalogue import names
+from lrd_bench.cli import app
+
+COMMANDS = ["run", "generate", "train", "score", "report", "list"]
+
+Run = Callable[..., str]
+
+
+def invoke(*arguments: object) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of a command."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="lrd-bench")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def output(*arguments: object) -> str:
+    """What a command prints that is expected to do its work."""
+    code, out, messages = invoke(*arguments)
+    assert code == 0, messages
+    return out
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a text, a trigram model of it and items; not to be written to."""
+    folder = tmp_path_factory.mktemp("made")
+    output("generate", "--text", "english-small", "--sentences", 400, "--out", folder / "text")
+    output("train", "ngram-3", "--corpus", folder / "text", "--out", folder / "ngram-3-0")
+    words = folder / "ngram-3-0" / "vocabulary.tsv"
+    output("generate", "agreement-adverbs", "--items", 1, "--vocabulary", words, "--out", folder / "items.jsonl")
+    return folder
+
+
+# -- help ----------------------------------------------------------------------------------------------------------
+
+
+def test_help_answers_within_half_a_second():
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "lrd_bench", "--help"], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5
+
+
+def test_help_loads_nothing_that_only_the_verbs_need():
+    program = "import sys; from lrd_bench.cli import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert not {"torch", "numpy", "pandas", "pyarrow", "scipy", "altair", "pydantic"} & {*done.stdout.split()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example_and_the_defaults(command: str):
+    printed = output(command, "--help")
+    assert f"Example: lrd-bench {command}" in printed
+    assert "[default: " in printed
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_optional_option_of_a_command_has_its_default_in_the_help(command: str):
+    options = output(command, "--help").partition("Options:")[2].split("\n  --")[1:]
+    silent = [option.split()[0] for option in options if "[default:" not in option and "[required]" not in option]
+    assert set(silent) <= {"quiet", "force", "help"} | ({"text"} if command == "generate" else set())
+
+
+# -- list ----------------------------------------------------------------------------------------------------------
+
+
+def test_list_says_what_each_suite_asks():
+    lines = output("list", "suites").splitlines()
+    assert [line.split()[0] for line in lines] == names("suite")
+    assert all(line.endswith("?") for line in lines)
+
+
+@pytest.mark.parametrize(("what", "kind"), [("models", "model"), ("experiments", "experiment")])
+def test_lists_are_there_for_programs_too(what: str, kind: str):
+    entries = json.loads(output("list", what, "--format", "json"))
+    assert [entry["name"] for entry in entries] == names(kind)  # type: ignore[arg-type]
+
+
+def test_list_shows_an_item_of_a_suite_and_its_twin():
+    lines = output("list", "agreement-adverbs").splitlines()
+    good, bad, twins_good, twins_bad = (line for line in lines if line.startswith("  "))
+    assert good.split()[-1] == bad.split()[-1] == "."
+    assert good != twins_good
+    assert good.replace("good", "bad ").split("[")[:2] == bad.split("[")[:2]
+    assert twins_good.split("[")[1] == twins_bad.split("[")[1]
+
+
+def test_list_shows_the_shape_of_a_model():
+    assert output("list", "ngram-5").startswith("model ngram-5: ngram, order 5")
+
+
+# -- the verbs -----------------------------------------------------------------------------------------------------
+
+
+def test_generate_says_how_many_items_are_at_which_distance_and_what_comes_next(here: Path):
+    code, printed, messages = invoke("generate", "agreement-adverbs", "--items", 18)
+    assert code == 0
+    assert printed == (
+        "18 items in 9 pairs of twins, 2 at each distance (1, 2, 4, 8, 12, 16, 24, 32, 48)"
+        "      runs/agreement-adverbs.jsonl\n"
+    )
+    assert messages == "next: lrd-bench score MODEL runs/agreement-adverbs.jsonl\n"
+
+
+def test_quiet_leaves_the_results_alone(here: Path):
+    _, printed, messages = invoke("generate", "agreement-adverbs", "--items", 18, "--quiet")
+    assert printed.startswith("18 items")
+    assert messages == ""
+
+
+def test_several_suites_go_to_a_folder(here: Path):
+    output("generate", "agreement-adverbs", "agreement-relative", "--items", 1, "--out", "items")
+    assert sorted(path.name for path in (here / "items").glob("*.jsonl")) == [
+        "agreement-adverbs.jsonl",
+        "agreement-relative.jsonl",
+    ]
+
+
+def test_making_the_same_again_is_nothing_to_do(here: Path):
+    output("generate", "agreement-adverbs", "--items", 1)
+    before = (here / "runs/agreement-adverbs.jsonl").stat().st_mtime_ns
+    output("generate", "agreement-adverbs", "--items", 1)
+    assert (here / "runs/agreement-adverbs.jsonl").stat().st_mtime_ns == before
+
+
+def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):
+    outcomes, perplexity = here / "outcomes.parquet", here / "perplexity.csv"
+    printed = output("score", made / "ngram-3-0", made / "items.jsonl", "--out", outcomes)
+    assert "½ exact" in printed
+    text = output("score", made / "ngram-3-0", "--text", made / "text/test.txt", "--out", perplexity)
+    assert text.splitlines()[1].startswith("perplexity ")
+    table = output("report", outcomes, perplexity, "--out", here / "report", "--format", "markdown")
+    assert "bits/word" in table
+    assert (here / "report/accuracy-by-distance.svg").is_file()
+
+
+MY_MODEL = """
+import math
+from lrd_bench.models.base import LanguageModel
+
+class Unimpressed(LanguageModel):
+    def logprobs(self, sentences, wanted=None, end=False):
+        return [[math.log(0.5)] * (len(words if wanted is None else wanted[number]) + end)
+                for number, words in enumerate(sentences)]
+
+def model():
+    return Unimpressed()
+"""
+
+
+def test_anyones_model_can_be_scored(here: Path, made: Path):
+    (here / "mine.py").write_text(MY_MODEL)
+    printed = output("score", "python:mine:model", made / "items.jsonl")
+    assert "0.500" in printed or "½" in printed
+    assert (here / "runs/mine.model/outcomes.parquet").is_file()
+
+
+def test_a_reader_that_stops_early_is_no_error(made: Path):
+    done = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m lrd_bench list models | true; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() in ("0", "141")
+    assert done.stderr == ""
+
+
+# -- what cannot be right ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("generate agreement-ppp", "unknown suite 'agreement-ppp'. Did you mean 'agreement-pp'?"),
+        ("generate --text english-smal", "unknown grammar 'english-smal'. Did you mean 'english-small'?"),
+        ("generate", "generate: name one or more suites, or a grammar with --text."),
+        ("generate agreement-pp --items 0", "Invalid value for '--items'"),
+        ("generate agreement-pp --seed -1", "Invalid value for '--seed'"),
+        ("generate --text english-small --sentences 3", "Invalid value for '--sentences'"),
+        ("generate agreement-pp --vocabulary no.tsv", "no.tsv: cannot be read"),
+        ("generate a b --out one.jsonl", "one.jsonl: one file cannot hold 2 suites."),
+        ("train ltsm --corpus MADE/text", "unknown model 'ltsm'. Did you mean 'lstm'?"),
+        ("train my/lstm.toml --corpus MADE/text", "my/lstm.toml: no such model file."),
+        ("train ngram-3 --corpus nowhere", "nowhere: no such corpus."),
+        ("train ngram-3 --corpus MADE/text --seed -1", "Invalid value for '--seed'"),
+        ("train ngram-3", "Missing option '--corpus'"),
+        ("train ngram-3 --corpus MADE/text --device gpu", "--device: unknown device 'gpu'."),
+        ("score nowhere MADE/items.jsonl", "nowhere: no such model."),
+        ("score python:nowhere:model MADE/items.jsonl", "nowhere"),
+        ("score MADE/ngram-3-0 no.jsonl", "no.jsonl: cannot be read"),
+        ("score MADE/ngram-3-0", "score: name one or more files of items, or a text with --text."),
+        ("score MADE/ngram-3-0 --text no.txt", "no.txt: cannot be read"),
+        ("report no.parquet", "no.parquet: cannot be read as outcomes"),
+        ("run quik", "unknown experiment 'quik'. Did you mean 'quick'?"),
+        ("run small-text", "small-text: brings no training text. Name yours: --corpus FOLDER."),
+        ("run quick --seeds 0,one", "--seeds 0,one: expected whole numbers"),
+        ("run quick --seeds 0,0", "--seeds 0,0: expected different whole numbers from 0 up."),
+        ("run quick --seeds -1", "--seeds -1: expected different whole numbers from 0 up."),
+        ("run quick --jobs 0", "Invalid value for '--jobs'"),
+        ("run quick --corpus nowhere", "nowhere: no such corpus."),
+        ("list agreement-ppp", "unknown name 'agreement-ppp'. Did you mean 'agreement-pp'?"),
+        ("lits", "No such command 'lits'."),
+    ],
+    ids=lambda value: value if value.split()[0] in COMMANDS else "",
+)
+def test_a_wrong_argument_is_one_message_and_leaves_nothing(here: Path, made: Path, arguments: str, message: str):
+    code, printed, messages = invoke(*arguments.replace("MADE", str(made)).split())
+    assert code == 2
+    assert message in messages
+    assert "Traceback" not in messages
+    assert printed == ""
+    assert list(here.iterdir()) == []
+
+
+RECIPE = 'family = "ngram"\n[model]\norder = 3\n'
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (RECIPE.replace("order", "oder"), "my.toml: unknown setting 'oder' in [model]. Did you mean 'order'?"),
+        (RECIPE.replace("3", '"three"'), "my.toml: setting 'order' in [model]: "),
+        (RECIPE.replace("3", "0"), "my.toml: setting 'order' in [model]: "),
+        (RECIPE.replace("= 3", "= = 3"), "my.toml: is not valid TOML: "),
+        (RECIPE.replace("ngram", "ngrma"), "my.toml: unknown family 'ngrma'. Did you mean 'ngram'?"),
+    ],
+    ids=["unknown-key", "wrong-type", "out-of-range", "broken", "unknown-family"],
+)
+def test_a_wrong_recipe_is_one_message(here: Path, made: Path, recipe: str, message: str):
+    (here / "my.toml").write_text(recipe)
+    code, _, messages = invoke("train", "my.toml", "--corpus", made / "text")
+    assert (code, messages.count("\n")) == (2, 1)
+    assert message in messages
+    assert not (here / "runs").exists()
+
+
+EXPERIMENT = (
+    'name = "mine"\nmodels = ["uniform"]\n[corpus]\ngrammar = "english-small"\n[[suites]]\nname = "agreement-pp"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "message"),
+    [
+        (EXPERIMENT.replace("models", "modles"), "unknown setting 'modles'. Did you mean 'models'?"),
+        (EXPERIMENT.replace('"uniform"', '"unifrom"'), "unknown model 'unifrom'. Did you mean 'uniform'?"),
+        (EXPERIMENT.replace('"agreement-pp"', '"agreement-p"'), "unknown suite 'agreement-p'."),
+        (EXPERIMENT.replace("english-small", "english"), "unknown grammar 'english'."),
+        (EXPERIMENT + "items = 0\n", "setting 'items' in [suites.0]: input should be greater than or equal to 1"),
+        (EXPERIMENT + 'items = "12"\n', "setting 'items' in [suites.0]: input should be a valid integer"),
+        (EXPERIMENT.replace("english-small", "english-small\npath = 3"), "is not valid TOML"),
+        (EXPERIMENT.replace("\n[[", '\npath = "text"\n[['), "name either a grammar or a path"),
+        (EXPERIMENT.replace('["uniform"]', '["uniform", "uniform"]'), "'uniform' is named twice"),
+        (EXPERIMENT.replace('["uniform"]', "[]"), "setting 'models': "),
+        (EXPERIMENT.replace('"mine"', '"../mine"'), "setting 'name': "),
+    ],
+    ids=["key", "model", "suite", "grammar", "range", "type", "toml", "two-texts", "twice", "none", "name"],
+)
+def test_a_wrong_experiment_is_one_message(here: Path, experiment: str, message: str):
+    (here / "mine.toml").write_text(experiment)
+    code, _, messages = invoke("run", "mine.toml")
+    assert (code, messages.count("\n")) == (2, 1)
+    assert message in messages
+    assert not (here / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("train_text", "message"),
+    [
+        (b"", "train.txt: no sentences for 'train'"),
+        (b"one two\ncaf\xe9\n", "train.txt:2: not UTF-8"),
+        (b"one <s> two\n", "train.txt:1: <s> and </s> are boundary symbols"),
+    ],
+    ids=["empty", "not-utf8", "boundary"],
+)
+@pytest.mark.parametrize("command", ["train ngram-3 --corpus text", "run quick --corpus text"])
+def test_a_text_that_cannot_be_read_is_one_message(here: Path, command: str, train_text: bytes, message: str):
+    (here / "text").mkdir()
+    for split in ("train", "valid", "test"):
+        (here / f"text/{split}.txt").write_bytes(b"one two\n" if split != "train" else train_text)
+    code, _, messages = invoke(*command.split())
+    assert code == 2
+    assert message in messages
+    assert not list(here.glob("runs/**/*model*"))
+
+
+def test_a_broken_line_of_items_is_named(here: Path, made: Path):
+    lines = (made / "items.jsonl").read_text().splitlines()
+    (here / "items.jsonl").write_text("\n".join([lines[0], lines[1][:50], *lines[2:]]) + "\n")
+    code, _, messages = invoke("score", made / "ngram-3-0", "items.jsonl", "--out", "outcomes.parquet")
+    assert code == 2
+    assert messages.startswith("items.jsonl:2: not an item: ")
+    assert not (here / "outcomes.parquet").exists()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.tsv", "recipe.json", "manifest.json"])
+@pytest.mark.parametrize("harm", ["missing", "damaged"])
+def test_a_model_folder_that_is_not_whole_is_named(here: Path, made: Path, name: str, harm: str):
+    shutil.copytree(made / "ngram-3-0", here / "model")
+    if harm == "missing":
+        (here / "model" / name).unlink()
+    else:
+        (here / "model" / name).write_bytes((made / "ngram-3-0" / name).read_bytes()[:-20])
+    code, _, messages = invoke("score", "model", made / "items.jsonl")
+    assert (code, messages.count("\n")) == (2, 1)
+    assert name in messages
+    assert not (here / "model/outcomes.parquet").exists()
+
+
+def test_an_output_from_other_inputs_is_kept_unless_force_is_given(here: Path, made: Path):
+    output("generate", "agreement-adverbs", "--items", 1)
+    before = (here / "runs/agreement-adverbs.jsonl").read_bytes()
+    code, _, messages = invoke("generate", "agreement-adverbs", "--items", 1, "--seed", 1)
+    assert code == 2
+    assert messages.startswith("runs/agreement-adverbs.jsonl: exists and was made from other inputs or settings.")
+    assert (here / "runs/agreement-adverbs.jsonl").read_bytes() == before
+    output("generate", "agreement-adverbs", "--items", 1, "--seed", 1, "--force")
+    assert (here / "runs/agreement-adverbs.jsonl").read_bytes() != before
+
+
+def test_a_gpu_that_is_not_there_is_one_message(here: Path, made: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    code, _, messages = invoke("train", "elman", "--corpus", made / "text", "--device", "cuda")
+    assert code == 2
+    assert messages == "--device cuda: torch sees no GPU here. Use --device cpu, or auto.\n"
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "generate agreement-adverbs --items 1 --out file/items.jsonl",
+        "generate --text english-small --sentences 20 --out file/text",
+        "train ngram-3 --corpus MADE/text --out file/model",
+        "score MADE/ngram-3-0 MADE/items.jsonl --out file/outcomes.parquet",
+        "score MADE/ngram-3-0 --text MADE/text/test.txt --out file/perplexity.csv",
+        "run quick --out file/run",
+    ],
+    ids=lambda arguments: arguments.split(" --")[0],
+)
+def test_a_place_that_cannot_be_written_is_one_message(here: Path, made: Path, arguments: str):
+    (here / "file").write_text("not a folder")
+    code, _, messages = invoke(*arguments.replace("MADE", str(made)).split())
+    assert code == 2
+    assert "cannot be written" in messages
+    assert "Traceback" not in messages
+    assert [path.name for path in here.iterdir()] == ["file"]
+
+
+def test_a_disk_that_fills_up_is_one_message_and_leaves_nothing_half_written(here: Path):
+    # No file may grow beyond 8 KiB: the nearest thing to a full disk that needs no rights.
+    command = f"ulimit -f 8; exec '{sys.executable}' -m lrd_bench generate agreement-adverbs --out items.jsonl"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env={**os.environ})
+    assert done.returncode == 2
+    assert "items.jsonl: cannot be written (File too large)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(here.iterdir()) == []

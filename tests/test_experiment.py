@@ -1,0 +1,248 @@
+"""The whole way, on so little text that it takes seconds, and what is made again when something changes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lrd_bench import catalogue
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment import run_experiment
+from lrd_bench.experiment.estimate import cost_of, in_words, side_by_side
+from lrd_bench.experiment.settings import Experiment, SuiteSettings, read_experiment, write_experiment
+from lrd_bench.generate import generate_suite, generate_text
+from lrd_bench.models.recipes import read_recipe
+from lrd_bench.outcomes import read_outcomes
+from lrd_bench.score import score_items
+from lrd_bench.train import train_model
+from lrd_bench.vocabulary import build_vocabulary
+
+ELMAN = """
+family = "recurrent"
+[model]
+cell = "elman"
+hidden = 8
+[train]
+max_epochs = {epochs}
+"""
+
+TINY = """
+name = "tiny"
+models = ["ngram-3", "small/elman.toml", "ideal-observer"]
+seeds = [0, 1]
+[corpus]
+grammar = "english-small"
+sentences = 400
+[[suites]]
+name = "agreement-adverbs"
+items = 18
+[[suites]]
+name = "agreement-embedding"
+items = {items}
+"""
+
+
+def write_tiny(folder: Path, *, items: int = 18, epochs: int = 1) -> str:
+    """An experiment in a folder, and a recipe of its own beside it; returns the path of its file."""
+    (folder / "small").mkdir(exist_ok=True)
+    if not (folder / "small/elman.toml").exists():
+        (folder / "small/elman.toml").write_text(ELMAN.format(epochs=epochs))
+    (folder / "tiny.toml").write_text(TINY.format(items=items))
+    return str(folder / "tiny.toml")
+
+
+def dates(run: Path) -> dict[str, int]:
+    """When each file of a run was written."""
+    files = (path for path in run.rglob("*") if path.is_file())
+    return {path.relative_to(run).as_posix(): path.stat().st_mtime_ns for path in files}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("experiment")
+    return run_experiment(write_tiny(folder), out=folder / "run", jobs=1)
+
+
+# -- a run ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_every_step_in_its_place(run: Path):
+    made = dates(run).keys()
+    assert {
+        "experiment.toml",
+        "text/train.txt",
+        "text/grammar.json",
+        "vocabulary.tsv",
+        "stimuli/agreement-adverbs.jsonl",
+        "stimuli/agreement-embedding.jsonl",
+        "models/elman-1/model.safetensors",
+        "outcomes/elman-1.parquet",
+        "perplexity/elman-1.csv",
+        "report/report.txt",
+        "report/accuracy-by-distance.svg",
+    } <= made
+    assert not [name for name in made if "partial" in name]
+
+
+def test_only_models_that_take_a_seed_are_trained_with_each(run: Path):
+    assert sorted(path.name for path in (run / "models").iterdir()) == [
+        "elman-0",
+        "elman-1",
+        "ideal-observer-0",
+        "ngram-3-0",
+    ]
+
+
+def test_the_vocabulary_is_one_for_all_models(run: Path):
+    texts = {(run / "models" / name / "vocabulary.tsv").read_bytes() for name in ("elman-0", "elman-1", "ngram-3-0")}
+    assert texts == {(run / "vocabulary.tsv").read_bytes()}
+
+
+def test_a_window_model_scores_exactly_half_beyond_its_reach(run: Path):
+    outcomes = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
+    beyond = outcomes[(outcomes["needed_context"] > outcomes["context"]) & ~outcomes["prediction"].str.contains("twin")]
+    assert len(beyond) >= 18
+    assert (beyond.groupby(["suite", "pair"])["correct"].mean() == 0.5).all()
+
+
+def test_the_grammar_that_wrote_the_text_is_never_wrong(run: Path):
+    outcomes = read_outcomes([run / "outcomes/ideal-observer-0.parquet"])
+    assert (outcomes["correct"] == 1).all()
+
+
+def test_the_report_is_of_the_models_that_the_experiment_names(run: Path):
+    report = (run / "report/report.txt").read_text()
+    assert all(model in report for model in ("ngram-3", "elman", "ideal-observer"))
+    assert "suite:agreement-embedding@" in report
+
+
+def test_the_verbs_one_by_one_do_what_run_does(run: Path, tmp_path: Path):
+    text = generate_text("english-small", sentences=400, out=tmp_path / "text")
+    model = train_model("ngram-3", text, out=tmp_path / "ngram-3-0", on_progress=lambda done, total: None)
+    items = tmp_path / "agreement-adverbs.jsonl"
+    generate_suite("agreement-adverbs", out=items, items=18, vocabulary=model / "vocabulary.tsv", split="english-small")
+    alone = score_items(str(model), [items])
+    together = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
+    together = together[together["suite"] == "agreement-adverbs"]
+    columns = ["run", "item", "prediction", "correct", "margin_bits", "seen"]
+    pd.testing.assert_frame_equal(alone[columns].reset_index(drop=True), together[columns].reset_index(drop=True))
+
+
+def test_the_same_run_again_makes_nothing_and_a_change_what_depends_on_it(run: Path):
+    before = dates(run)
+    file = str(run.parent / "tiny.toml")
+    run_experiment(file, out=run, jobs=1)
+    assert dates(run) == before
+
+    run_experiment(write_tiny(run.parent, items=100), out=run, jobs=1)
+    after = dates(run)
+    changed = {name.partition("/")[0] for name in after if after[name] != before.get(name)}
+    assert changed == {"experiment.toml", "stimuli", "overlap.csv", "outcomes", "report"}
+    assert after["stimuli/agreement-adverbs.jsonl"] == before["stimuli/agreement-adverbs.jsonl"]
+
+
+def test_a_folder_with_another_experiment_is_left_alone(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/experiment.toml").write_text('name = "other"\n')
+    with pytest.raises(LrdBenchError, match="holds the experiment 'other', not 'tiny'"):
+        run_experiment(write_tiny(tmp_path), out=tmp_path / "run")
+    assert dates(tmp_path / "run").keys() == {"experiment.toml"}
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/thesis.tex").write_text("")
+    with pytest.raises(LrdBenchError, match="holds files that are of no experiment"):
+        run_experiment(write_tiny(tmp_path), out=tmp_path / "run")
+    assert dates(tmp_path / "run").keys() == {"thesis.tex"}
+
+
+def test_a_model_that_cannot_be_trained_ends_the_run_with_its_own_message(tmp_path: Path):
+    file = write_tiny(tmp_path)
+    recipe = tmp_path / "small/elman.toml"
+    recipe.write_text(recipe.read_text() + "learning_rate = 1e30\n")
+    with pytest.raises(LrdBenchError, match=r"training fails: the loss is .* Lower `learning_rate`"):
+        run_experiment(file, out=tmp_path / "run", jobs=1, seeds=[0])
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(tmp_path: Path):
+    file = write_tiny(tmp_path, epochs=100_000)
+    command = [sys.executable, "-m", "lrd_bench", "run", file, "--out", str(tmp_path / "run"), "--jobs", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("run/models/.elman-0.*.partial")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+    _, messages = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "run the same command again to go on" in messages
+    assert "Traceback" not in messages
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+# -- settings ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", catalogue.names("experiment"))
+def test_every_shipped_experiment_names_what_is_shipped(name: str):
+    experiment = read_experiment(name)
+    assert experiment.name == name
+    assert {suite.name for suite in experiment.suites} <= {*catalogue.names("suite")}
+    assert {*experiment.models} <= {*catalogue.names("model")}
+
+
+def test_a_written_experiment_is_read_back_as_it_was(tmp_path: Path):
+    experiment = Experiment(
+        name="mine",
+        models=("lstm", str(tmp_path / "models/my lstm.toml")),
+        seeds=(0, 7),
+        corpus={"path": tmp_path / "text"},
+        suites=(SuiteSettings(name="agreement-pp", items=12), SuiteSettings(name=str(tmp_path / "mine.toml"))),
+    )
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/experiment.toml").write_text(write_experiment(experiment, tmp_path / "run/experiment.toml"))
+    assert "/tmp" not in (tmp_path / "run/experiment.toml").read_text()
+    assert read_experiment(str(tmp_path / "run/experiment.toml")) == experiment
+
+
+def test_paths_in_an_experiment_are_relative_to_its_file(tmp_path: Path):
+    assert read_experiment(write_tiny(tmp_path)).models[1] == str(tmp_path / "small/elman.toml")
+
+
+# -- how long it takes ---------------------------------------------------------------------------------------------
+
+
+def test_a_free_process_takes_the_next_job():
+    nothing = [0.0] * 4
+    assert side_by_side([50, 40, 30, 20], 2) - side_by_side(nothing, 2) == pytest.approx(70)
+    assert side_by_side([50, 40, 30, 20], 1) - side_by_side(nothing, 1) == pytest.approx(140)
+
+
+def test_a_network_costs_more_the_more_it_has_to_multiply():
+    vocabulary = build_vocabulary([("the", "key", "is", "here")] * 100)
+    seconds = [cost_of(read_recipe(model), vocabulary, 0).training_s for model in ("unigram", "elman", "gru", "lstm")]
+    assert seconds == sorted(seconds)
+    assert cost_of(read_recipe("elman"), vocabulary, 0).trained_words % 500 == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "about 5 seconds"),
+        (33, "about 35 seconds"),
+        (61, "about 1 minute"),
+        (100, "about 1.5 minutes"),
+        (1234, "about 21 minutes"),
+        (9000, "about 2.5 hours"),
+    ],
+)
+def test_a_duration_is_said_with_as_few_digits_as_it_deserves(seconds: float, said: str):
+    assert in_words(seconds) == said

@@ -1,0 +1,25 @@
+from lrd_bench import __version__
+from lrd_bench.signature import run_signature, short, with_seeds
+
+LSTM_RUN = run_signature(
+    suite="agreement-pp@1",
+    suite_digest="9c41a07e" + "0" * 56,
+    model="lstm",
+    model_digest="77ab03d2" + "f" * 56,
+    method="lm",
+)
+
+
+def test_a_run_is_named_by_suite_model_method_and_settings():
+    expected = (
+        f"suite:agreement-pp@1#9c41a07e|model:lstm#77ab03d2|method:lm|ties:half@1e-4|oov:pair|eos:no|v:{__version__}"
+    )
+    assert expected == LSTM_RUN
+
+
+def test_the_number_of_seeds_stands_after_the_model():
+    assert with_seeds(LSTM_RUN, 3) == LSTM_RUN.replace("#77ab03d2|", "#77ab03d2|seeds:3|")
+
+
+def test_a_digest_is_shortened_to_eight_digits():
+    assert short("0123456789abcdef") == "01234567"
