@@ -8,6 +8,10 @@ class LrdBenchError(Exception):
     """What is wrong, where, and what to do about it, in one message. Anything else that is raised is a bug."""
 
 
+class OtherInputsError(LrdBenchError):
+    """An output stands there that was made from other inputs."""
+
+
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
     """Say that `name` is not one of `known`, with the nearest name if one is near."""
     close = difflib.get_close_matches(name, known, n=1)

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lrd_bench.errors import LrdBenchError
+from lrd_bench.errors import LrdBenchError, OtherInputsError
 
 
 @contextmanager
@@ -78,13 +78,13 @@ def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool)
     made_from:  the digest of the inputs that the existing output names; None where it names none
     inputs:     the digest of the inputs at hand
 
-    Raises LrdBenchError where an output made from other inputs stands there, unless `force`.
+    Raises OtherInputsError where an output made from other inputs stands there, unless `force`.
     """
     if not path.exists() or force:
         return False
     if made_from == inputs:
         return True
-    raise LrdBenchError(
+    raise OtherInputsError(
         f"{path}: exists and was made from other inputs or settings. "
         "Name another place with --out, or replace it with --force."
     )

@@ -124,14 +124,14 @@ def test_items_without_cue_or_mark_have_no_withheld_pairs(tmp_path):
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    return generate_text("english-small", sentences=12_000, out=tmp_path_factory.mktemp("audit") / "text")
+    return generate_text("english-small", sentences=6000, out=tmp_path_factory.mktemp("audit") / "text")
 
 
 @pytest.fixture(scope="module")
 def suites(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stimuli")
     files = {name: folder / f"{name}.jsonl" for name in names("suite")}
-    made = [generate_suite(name, out=file, items=160, split="english-small") for name, file in files.items()]
+    made = [generate_suite(name, out=file, items=120, split="english-small") for name, file in files.items()]
     return dict(zip(files.values(), made, strict=True))
 
 

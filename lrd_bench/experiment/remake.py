@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from lrd_bench.errors import LrdBenchError
+from lrd_bench.errors import OtherInputsError
 
 Made = TypeVar("Made")
 
@@ -16,7 +16,5 @@ def remake(verb: Callable[..., Made], *arguments: Any, force: bool, **settings: 
     """
     try:
         return verb(*arguments, force=force, **settings)
-    except LrdBenchError as error:
-        if "was made from other inputs" not in str(error):
-            raise
-    return verb(*arguments, force=True, **settings)
+    except OtherInputsError:
+        return verb(*arguments, force=True, **settings)

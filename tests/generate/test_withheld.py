@@ -68,9 +68,10 @@ def test_adjectives_beyond_two_are_a_distance_too(english):
 
 
 def test_a_beginning_is_marked_whatever_the_sentences_before_it_were(english):
-    sentences = [sentence for sentence, _ in SENTENCES[:4]]
+    sentences = [sentence for sentence, _ in SENTENCES]
     marks = [seen(english, sentence) for sentence in sentences]
-    assert [seen(read_split("english-small"), sentence) for sentence in sentences] == marks
+    other = read_split("english-small")
+    assert [seen(other, sentence) for sentence in reversed(sentences)] == marks[::-1]
 
 
 SMALL = {
