@@ -38,11 +38,14 @@ def count_overlap(stimuli: Sequence[Path], corpus: Path) -> pd.DataFrame:
     Words are compared as they stand, but for the one before the cue. Raises LrdBenchError for files that cannot be
     read.
     """
-    asked = [(suite.name, _asked(suite)) for suite in map(read_suite, stimuli)]
+    asked = [(suite, _asked(suite)) for suite in map(read_suite, stimuli)]
     found = _look_up([each for _, each in asked], open_corpus(corpus).sentences("train"))
     rows = [
         {
-            "suite": name,
+            "suite": suite.name,
+            "items": len(suite.items),
+            "groups": len({item.group for item in suite.items}),
+            "left_out": _left_out(suite),
             "contexts": len(each.contexts),
             "contexts_in_text": len(each.contexts & found.beginnings),
             "sentences_in_text": len(each.answered & found.beginnings),
@@ -50,9 +53,15 @@ def count_overlap(stimuli: Sequence[Path], corpus: Path) -> pd.DataFrame:
             "withheld_pairs_in_text": len(each.pairs & found.pairs),
             "repeated": sum(sentence in found.sentences for sentence in each.sentences),
         }
-        for name, each in asked
+        for suite, each in asked
     ]
     return pd.DataFrame(rows, columns=list(OVERLAP_COLUMNS)).astype(dict(OVERLAP_COLUMNS))
+
+
+def _left_out(suite: Suite) -> str:
+    """How many groups a vocabulary left out, by what it does not know, as the generator noted; "none" if it did not."""
+    counts = suite.source.get("left_out") or {}
+    return ", ".join(f"{number} for an {reason}" for reason, number in sorted(counts.items())) or "none"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,27 +23,34 @@ def replacing(path: Path) -> Iterator[Path]:
     The temporary path does not exist yet: the block makes a file or a folder there. A folder replaces a folder whole.
     Raises LrdBenchError where the place cannot be written (read-only, full, no such folder that can be made).
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    temporary, earlier = (path.with_name(f".{path.name}.{os.getpid()}.{name}") for name in ("partial", "earlier"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
         yield temporary
         if path.is_dir() and temporary.is_dir():
-            shutil.rmtree(path)
+            path.rename(earlier)  # at no moment is there neither the old folder nor the new one
         temporary.replace(path)
     except OSError as error:
         # Only what concerns the output: a missing input opened inside the block keeps its own message.
         if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(path.parent):
             raise
-        reason = error.strerror or str(error)
-        raise LrdBenchError(
-            f"{path}: cannot be written ({reason}). Free some space or name another place with --out."
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            with suppress(OSError):  # where nothing can be written, there is nothing to remove
-                temporary.unlink()
+        if earlier.is_dir() and not path.exists():
+            earlier.rename(path)
+        for left in (temporary, earlier):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):  # where nothing can be written, there is nothing to remove
+            temporary.unlink()
+
+
+def _unwritable(path: Path, error: OSError) -> LrdBenchError:
+    reason = error.strerror or str(error)
+    return LrdBenchError(f"{path}: cannot be written ({reason}). Free some space or name another place with --out.")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -80,7 +87,7 @@ def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool)
 
     Raises OtherInputsError where an output made from other inputs stands there, unless `force`.
     """
-    if not path.exists() or force:
+    if force or not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return False
     if made_from == inputs:
         return True

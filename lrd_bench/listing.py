@@ -63,7 +63,8 @@ def _about(kind: Kind, name: str) -> str:
     experiment = read_toml(file)
     seeds = len(experiment.get("seeds", [0]))
     asked = ", ".join(suite["name"] for suite in experiment["suites"])
-    return f"{', '.join(experiment['models'])} ({seeds} {'seed' if seeds == 1 else 'seeds'}) on {asked}"
+    what = f"{', '.join(experiment['models'])} ({seeds} {'seed' if seeds == 1 else 'seeds'}) on {asked}"
+    return f"{experiment['about']} {what}" if experiment.get("about") else what
 
 
 def _description(kind: Kind, name: str) -> str:

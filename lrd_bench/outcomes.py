@@ -73,6 +73,9 @@ unknown words 2^((bits − unknown_bits) / (words − unknown_words))."""
 
 OVERLAP_COLUMNS: Mapping[str, str] = {
     "suite": "string",
+    "items": "Int64",
+    "groups": "Int64",
+    "left_out": "string",
     "contexts": "Int64",
     "contexts_in_text": "Int64",
     "sentences_in_text": "Int64",
@@ -80,7 +83,8 @@ OVERLAP_COLUMNS: Mapping[str, str] = {
     "withheld_pairs_in_text": "Int64",
     "repeated": "Int64",
 }
-"""How much of a suite its models have read: one row for each suite. `contexts` are its distinct right sentences up to
+"""What a suite holds and how much of it its models have read: one row for each suite. `left_out` says how many groups
+the vocabulary left out of the suite, and what it did not know. `contexts` are its distinct right sentences up to
 their critical word, `contexts_in_text` those that begin a training sentence, `sentences_in_text` those that begin one
 together with their critical word. `withheld_pairs` are the distinct pairs of a cue and an answer that the grammar
 withholds from each other, `withheld_pairs_in_text` those that a training sentence holds: the cue after the first *the*

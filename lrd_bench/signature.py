@@ -18,10 +18,11 @@ def run_signature(*, suite: str, suite_digest: str, model: str, model_digest: st
     model_digest:  sha256 over recipe, corpus and vocabulary (not the seed)
     method:        lm, pll, blank or judge
     """
+    ties = f"{TIE_BITS:.0e}".replace("e-0", "e-")
     return (
         f"suite:{suite}#{short(suite_digest)}|model:{model}#{short(model_digest)}|method:{method}"
-        f"|ties:half@{TIE_BITS:.0e}|oov:pair|eos:no|v:{__version__}"
-    ).replace("e-0", "e-")
+        f"|ties:half@{ties}|oov:pair|eos:no|v:{__version__}"
+    )
 
 
 def with_seeds(run: str, seeds: int) -> str:

@@ -9,11 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pandas as pd
-
 from lrd_bench.experiment.settings import read_experiment
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
+from lrd_bench.report.perplexity import read_texts
 
 REPORTS = Path(__file__).parent
 
@@ -21,13 +20,16 @@ REPORTS = Path(__file__).parent
 def publish(name: str) -> None:
     """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`."""
     run, folder = Path("runs") / name, REPORTS / name
-    experiment = read_experiment(name)
-    models = [Path(model).stem for model in experiment.models]
-    # In the order of the experiment, which is the order of every table.
-    outcomes = [file for model in models for file in sorted((run / "outcomes").glob(f"{model}-[0-9]*.parquet"))]
+    experiment, ran = read_experiment(name), read_experiment(str(run / "experiment.toml"))
+    brought = {"corpus": experiment.corpus or ran.corpus}  # the text of an experiment that brings none
+    if experiment.model_copy(update=brought) != ran:
+        sys.exit(f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}")
+    # In the order of the experiment, which is the order of every table; a counted model has the first seed alone.
+    stems = [f"{Path(model).stem}-{seed}" for model in experiment.models for seed in experiment.seeds]
+    outcomes = [file for stem in stems if (file := run / "outcomes" / f"{stem}.parquet").is_file()]
     texts = [run / "perplexity" / f"{file.stem}.csv" for file in outcomes]
     write_table(read_outcomes(outcomes), folder / "outcomes.parquet")
-    write_table(pd.concat(map(pd.read_csv, texts)), folder / "perplexity.csv")
+    write_table(read_texts(texts), folder / "perplexity.csv")
     shutil.copy(run / "overlap.csv", folder)
     with tempfile.TemporaryDirectory() as temporary:
         report = Path(temporary) / "report"
@@ -37,6 +39,7 @@ def publish(name: str) -> None:
             texts=[folder / "perplexity.csv"],
             overlaps=[folder / "overlap.csv"],
             by=experiment.report.by,
+            about=experiment.about,
         )
         shutil.rmtree(folder / "tables", ignore_errors=True)
         shutil.copytree(report, folder, dirs_exist_ok=True)

@@ -60,6 +60,9 @@ def count(tmp_path):
 def test_a_row_has_the_documented_columns_and_counts_distinct_contexts_and_withheld_pairs(count):
     assert count("Nothing of the kind .") == {
         "suite": "by-hand",
+        "items": 6,
+        "groups": 1,
+        "left_out": "none",
         "contexts": CONTEXTS,
         "contexts_in_text": 0,
         "sentences_in_text": 0,

@@ -158,6 +158,12 @@ def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):
     assert (here / "report/accuracy-by-distance.svg").is_file()
 
 
+def test_a_model_that_finds_a_held_out_sentence_impossible_has_an_infinite_perplexity(here: Path, made: Path):
+    shutil.copytree(made / "text", here / "text")
+    (here / "text/valid.txt").write_text("the the the\n")
+    assert output("train", "ideal-observer", "--corpus", "text").startswith("validation perplexity ∞      runs/")
+
+
 MY_MODEL = """
 import math
 from lrd_bench.models.base import LanguageModel
@@ -202,6 +208,12 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("generate agreement-pp --seed -1", "Invalid value for '--seed'"),
         ("generate --text english-small --sentences 3", "Invalid value for '--sentences'"),
         ("generate agreement-pp --vocabulary no.tsv", "no.tsv: cannot be read"),
+        ("generate --text english-small --items 18", "--items: is for items, not for text."),
+        ("generate --text english-small --vocabulary v.tsv", "--vocabulary: is for items, not for text."),
+        ("generate --text english-small --split english-small", "--split: is for items, not for text."),
+        ("generate --text english-small --min-count 1", "--min-count: is for items, not for text."),
+        ("generate agreement-pp --sentences 60000", "--sentences: is for text, not for items."),
+        ("generate agreement-pp --min-count 2", "--min-count: is of a vocabulary's words."),
         ("generate a b --out one.jsonl", "one.jsonl: one file cannot hold 2 suites."),
         ("train ltsm --corpus MADE/text", "unknown model 'ltsm'. Did you mean 'lstm'?"),
         ("train my/lstm.toml --corpus MADE/text", "my/lstm.toml: no such model file."),

@@ -13,8 +13,11 @@ import pytest
 from lrd_bench import catalogue
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment import run_experiment
-from lrd_bench.experiment.estimate import cost_of, in_words, side_by_side
+from lrd_bench.experiment.estimate import Cost, cost_of, in_words, side_by_side
+from lrd_bench.experiment.forecast import forecast
+from lrd_bench.experiment.jobs import Job
 from lrd_bench.experiment.settings import Experiment, SuiteSettings, read_experiment, write_experiment
+from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.generate import generate_suite, generate_text
 from lrd_bench.models.recipes import read_recipe
 from lrd_bench.outcomes import read_outcomes
@@ -33,6 +36,7 @@ max_epochs = {epochs}
 
 TINY = """
 name = "tiny"
+about = "Whether all steps fit together."
 models = ["ngram-3", "small/elman.toml", "ideal-observer"]
 seeds = [0, 1]
 [corpus]
@@ -119,6 +123,7 @@ def test_the_report_is_of_the_models_that_the_experiment_names(run: Path):
     report = (run / "report/report.txt").read_text()
     assert all(model in report for model in ("ngram-3", "elman", "ideal-observer"))
     assert "suite:agreement-embedding@" in report
+    assert report.startswith("Whether all steps fit together.")
 
 
 def test_the_verbs_one_by_one_do_what_run_does(run: Path, tmp_path: Path):
@@ -136,14 +141,30 @@ def test_the_verbs_one_by_one_do_what_run_does(run: Path, tmp_path: Path):
 def test_the_same_run_again_makes_nothing_and_a_change_what_depends_on_it(run: Path):
     before = dates(run)
     file = str(run.parent / "tiny.toml")
-    run_experiment(file, out=run, jobs=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for counted in ("lrd_bench.experiment.steps.build_vocabulary", "lrd_bench.audit.count_overlap"):
+            patch.setattr(counted, lambda *arguments, **settings: pytest.fail("counted again"))
+        run_experiment(file, out=run, jobs=1)
     assert dates(run) == before
 
     run_experiment(write_tiny(run.parent, items=100), out=run, jobs=1)
     after = dates(run)
     changed = {name.partition("/")[0] for name in after if after[name] != before.get(name)}
-    assert changed == {"experiment.toml", "stimuli", "overlap.csv", "outcomes", "report"}
+    assert changed == {"experiment.toml", "stimuli", "inputs.json", "overlap.csv", "outcomes", "report"}
     assert after["stimuli/agreement-adverbs.jsonl"] == before["stimuli/agreement-adverbs.jsonl"]
+
+
+def test_an_output_counts_as_made_only_from_the_same_inputs_and_as_it_was_then(tmp_path: Path):
+    output = tmp_path / "vocabulary.tsv"
+    output.write_text("the\n")
+    assert not is_made(output, ["text", 2])
+    note_made(output, ["text", 2])
+    assert is_made(output, ["text", 2])
+    assert not is_made(output, ["text", 3])
+    output.write_text("the key\n")
+    assert not is_made(output, ["text", 2])
+    (tmp_path / "inputs.json").write_text("{")
+    assert not is_made(output, ["text", 2])
 
 
 def test_a_folder_with_another_experiment_is_left_alone(tmp_path: Path):
@@ -169,6 +190,23 @@ def test_a_model_that_cannot_be_trained_ends_the_run_with_its_own_message(tmp_pa
     with pytest.raises(LrdBenchError, match=r"training fails: the loss is .* Lower `learning_rate`"):
         run_experiment(file, out=tmp_path / "run", jobs=1, seeds=[0])
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_an_experiment_of_which_no_model_is_left_is_refused(tmp_path: Path):
+    (tmp_path / "mine.toml").write_text(TINY.format(items=18).replace('"ngram-3", "small/elman.toml", ', ""))
+    (tmp_path / "text.txt").write_text("the keys are here\n" * 60)
+    with pytest.raises(LrdBenchError, match=r"tiny: no model is left: .* Name another model"):
+        run_experiment(str(tmp_path / "mine.toml"), out=tmp_path / "run", corpus=tmp_path / "text.txt")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_factor_of_the_report_is_found_before_training(tmp_path: Path):
+    file = Path(write_tiny(tmp_path))
+    file.write_text(file.read_text() + '[report]\nby = ["distance", "nouns_betwen"]\n')
+    message = r"tiny: \[report\] by: unknown factor 'nouns_betwen'. Did you mean 'nouns_between'\?"
+    with pytest.raises(LrdBenchError, match=message):
+        run_experiment(str(file), out=tmp_path / "run", jobs=1)
+    assert not (tmp_path / "run/models").exists()
 
 
 def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(tmp_path: Path):
@@ -231,6 +269,20 @@ def test_a_network_costs_more_the_more_it_has_to_multiply():
     seconds = [cost_of(read_recipe(model), vocabulary, 0).training_s for model in ("unigram", "elman", "gru", "lstm")]
     assert seconds == sorted(seconds)
     assert cost_of(read_recipe("elman"), vocabulary, 0).trained_words % 500 == 0
+
+
+def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lrd_bench.experiment.forecast.slowness", lambda: 1.0)
+    stimuli = run / "stimuli/agreement-adverbs.jsonl"
+    job = Job(model="ngram-3", seed=0, corpus=run, test=run, stimuli=(stimuli,), run=run, max_epochs=None)
+    cost = Cost(trained_words=1, training_s=3600, scoring_s=0)
+
+    def said(*, force: bool) -> str | None:
+        recipes = {"ngram-3": read_recipe("ngram-3")}
+        return forecast({stimuli: 18}, {job: cost}, recipes, run / "vocabulary.tsv", 1, force=force)
+
+    assert said(force=False) is None
+    assert said(force=True) == "1 models to train and score: about 60 minutes, items and report included"
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,24 @@ def test_an_output_from_other_inputs_is_refused_without_force(tmp_path: Path, ma
     with pytest.raises(LrdBenchError, match=r"made from other inputs or settings\. Name another place .* --force"):
         already_made(tmp_path / "out", made_from, "inputs", force=False)
     assert not already_made(tmp_path / "out", made_from, "inputs", force=True)
+
+
+def test_a_place_far_below_a_file_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LrdBenchError, match="cannot be written"), replacing(tmp_path / "file/a/b/c.txt"):
+        pass
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, monkeypatch):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "weights").write_text("earlier")
+
+    def full(self, target):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(LrdBenchError, match="No space left"), replacing(folder) as temporary:
+        temporary.mkdir()
+    assert (folder / "weights").read_text() == "earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -11,6 +11,7 @@ from lrd_bench.errors import LrdBenchError
 
 @command("generate")
 def generate(
+    context: typer.Context,
     suites: Annotated[list[str] | None, typer.Argument(metavar="SUITE", help="Shipped suites, or paths.")] = None,
     text: Annotated[str | None, typer.Option(metavar="GRAMMAR", help="Write training text instead.")] = None,
     out: Annotated[
@@ -46,6 +47,7 @@ def generate(
     say = speaker(quiet)
     if bool(suites) == (text is not None):
         raise LrdBenchError("generate: name one or more suites, or a grammar with --text. See `lrd-bench list suites`.")
+    _check_flags(context, text=text is not None)
     from lrd_bench.generate import generate_suite, generate_text
     from lrd_bench.listing import about_items
 
@@ -68,6 +70,22 @@ def generate(
         )
         print(f"{about_items(made)}      {file}")
     say(f"next: lrd-bench score MODEL {' '.join(map(str, files.values()))}")
+
+
+def _check_flags(context: typer.Context, *, text: bool) -> None:
+    """Raise LrdBenchError for a flag that would do nothing."""
+
+    def given(flag: str) -> bool:
+        source = context.get_parameter_source(flag.removeprefix("--").replace("-", "_"))
+        return source is not None and source.name != "DEFAULT"
+
+    for flag in filter(given, ("--items", "--vocabulary", "--min-count", "--split")):
+        if text:
+            raise LrdBenchError(f"{flag}: is for items, not for text. Leave it out, or name suites instead of --text.")
+    if given("--sentences") and not text:
+        raise LrdBenchError("--sentences: is for text, not for items. Leave it out, or name a grammar with --text.")
+    if given("--min-count") and not given("--vocabulary"):
+        raise LrdBenchError("--min-count: is of a vocabulary's words. Name the vocabulary with --vocabulary.")
 
 
 def _files(suites: list[str], out: Path | None) -> dict[str, Path]:

@@ -1,6 +1,5 @@
 """`lrd-bench train`."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +29,7 @@ def train(
     Example: lrd-bench train lstm --corpus runs/english-small --seed 7
     """
     say = speaker(quiet)
+    from lrd_bench.models.folder import read_metrics
     from lrd_bench.train import train_model
 
     folder = train_model(
@@ -41,6 +41,6 @@ def train(
         vocabulary=vocabulary,
         force=force,
     )
-    metrics = json.loads((folder / "metrics.json").read_bytes())
-    print(f"validation perplexity {metrics['valid_perplexity']:.2f}      {folder}")
+    perplexity = read_metrics(folder)["valid_perplexity"]  # None: it finds some word impossible
+    print(f"validation perplexity {'∞' if perplexity is None else f'{perplexity:.2f}'}      {folder}")
     say(f"next: lrd-bench score {folder} STIMULI")

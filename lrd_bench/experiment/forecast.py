@@ -31,7 +31,7 @@ def forecast(
     left = [
         seconds
         for job, cost in costs.items()
-        if (seconds := _seconds_left(job, cost, recipes[job.model], vocabulary, force=force or bool(unmade)))
+        if (seconds := _seconds_left(job, cost, recipes[job.model], vocabulary, train=force, score=bool(unmade)))
     ]
     if not left:
         return None
@@ -42,10 +42,12 @@ def forecast(
     return f"{len(left)} models to train and score{at_a_time}: {in_words(seconds)}, items and report included"
 
 
-def _seconds_left(job: Job, cost: Cost, recipe: Recipe, vocabulary: Path, *, force: bool) -> float:
-    """What is still to do for a model; zero where all is there."""
-    train = _is_older(job.folder / "manifest.json", [vocabulary]) or _recipe(job) != recipe.model_dump(mode="json")
-    score = force or train or _is_older(job.outcomes, job.stimuli)
+def _seconds_left(job: Job, cost: Cost, recipe: Recipe, vocabulary: Path, *, train: bool, score: bool) -> float:
+    """What is still to do for a model, besides what is to be done anyway; zero where all is there."""
+    train = (
+        train or _is_older(job.folder / "manifest.json", [vocabulary]) or _recipe(job) != recipe.model_dump(mode="json")
+    )
+    score = score or train or _is_older(job.outcomes, job.stimuli)
     return train * cost.training_s + score * cost.scoring_s
 
 

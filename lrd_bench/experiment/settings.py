@@ -65,6 +65,8 @@ class Experiment(Settings):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """Also the folder's, under `runs/`."""
+    about: str = ""
+    """What it is for, in a sentence."""
     models: Annotated[tuple[str, ...], Field(min_length=1)]
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = (0,)
     """Training seeds; a model in which nothing is random is trained once, with the first."""

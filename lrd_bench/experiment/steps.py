@@ -3,21 +3,26 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrd_bench import catalogue
 from lrd_bench.corpus import open_corpus
-from lrd_bench.errors import LrdBenchError
+from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.experiment.estimate import cost_of
 from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.jobs import Job, run_jobs
 from lrd_bench.experiment.remake import remake
 from lrd_bench.experiment.settings import CorpusSettings, Experiment, read_experiment, write_experiment
-from lrd_bench.files import write_text
+from lrd_bench.experiment.stamps import is_made, note_made
+from lrd_bench.files import file_digest, write_text
 from lrd_bench.listing import about_items
 from lrd_bench.models.recipes import NeuralRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.progress import progress_bar
 from lrd_bench.settings import read_toml
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
+
+if TYPE_CHECKING:
+    from lrd_bench.items import Suite
 
 OVERLAP = "overlap.csv"
 
@@ -51,16 +56,17 @@ def run_experiment(
     _take_over(run, settings, force=force)
 
     text = _make_text(settings, run, force=force)
-    vocabulary = _make_vocabulary(settings, text, run)
+    vocabulary = _make_vocabulary(settings, text, run, force=force)
     models = _jobs(settings, recipes, run, text)
     items = {_stimuli(run, suite.name): suite.items for suite in settings.suites}
     costs = {job: cost_of(recipes[job.model], vocabulary, sum(items.values())) for job in models}
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
-    processes = min(jobs or len(os.sched_getaffinity(0)), len(models))
+    processes = min(jobs or _cores(), len(models))
     if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
         _say(left)
-    _make_stimuli(settings, run, force=force)
-    _count_overlap(settings, text, run)
+    suites = _make_stimuli(settings, run, force=force)
+    _check_factors(settings, suites)
+    _count_overlap(settings, text, run, force=force)
     run_jobs({job: cost.trained_words for job, cost in costs.items()}, processes, force=force)
     _check_vocabularies(models, vocabulary)
     _make_report(settings, models, run, force=force)
@@ -96,6 +102,11 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
             # Not an error: an experiment made for a grammar's text is worth running on other text without its ceiling.
             _say(f"{', '.join(observers)}: left out, for no grammar wrote {settings.corpus.path}")
             recipes = {model: recipe for model, recipe in recipes.items() if model not in observers}
+    if not recipes:
+        raise LrdBenchError(
+            f"{settings.name}: no model is left: its only one is the grammar that wrote the text, and none wrote "
+            f"{settings.corpus.path}. Name another model in `models`, or a text that `lrd-bench generate --text` wrote."
+        )
     return recipes
 
 
@@ -125,20 +136,25 @@ def _make_text(settings: Experiment, run: Path, *, force: bool) -> Path:
     )
 
 
-def _make_vocabulary(settings: Experiment, text: Path, run: Path) -> Vocabulary:
-    """`vocabulary.tsv` from the training split. Built each time (it takes seconds), written if it has changed."""
-    file = run / "vocabulary.tsv"
-    vocabulary = build_vocabulary(open_corpus(text).sentences("train"), **settings.vocabulary.model_dump())
-    if not file.exists() or read_vocabulary(file).digest != vocabulary.digest:
+def _make_vocabulary(settings: Experiment, text: Path, run: Path, *, force: bool) -> Vocabulary:
+    """`vocabulary.tsv` from the training split. One that would be the same keeps its date."""
+    file, corpus = run / "vocabulary.tsv", open_corpus(text)
+    inputs = [corpus.digest, settings.vocabulary.model_dump()]
+    if not force and is_made(file, inputs):
+        return read_vocabulary(file)
+    vocabulary = build_vocabulary(corpus.sentences("train"), **settings.vocabulary.model_dump())
+    if not file.is_file() or file_digest(file) != vocabulary.digest:
         vocabulary.write(file)
+    note_made(file, inputs)
     return vocabulary
 
 
-def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> None:
+def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Suite"]:
     """Every suite over the words that the vocabulary has, marked with what the grammar withholds."""
     from lrd_bench.generate import generate_suite
 
     assert settings.corpus is not None
+    suites = []
     for asked in settings.suites:
         suite = remake(
             generate_suite,
@@ -150,18 +166,35 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> None:
             force=force,
         )
         _say(f"{suite.name}: {about_items(suite)}")
+        suites.append(suite)
+    return suites
+
+
+def _check_factors(settings: Experiment, suites: Sequence["Suite"]) -> None:
+    """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
+    from lrd_bench.report.sections import FACTORS_OF_OURS
+
+    items = [item for suite in suites for item in suite.items]
+    known = {factor for item in items for factor, value in item.factors.items() if value is not None}
+    known |= {*FACTORS_OF_OURS} - {"seen"}  # the items themselves know whether the grammar withholds anything of them
+    for factor in settings.report.by:
+        if factor not in known:
+            raise LrdBenchError(f"{settings.name}: [report] by: {unknown('factor', factor, known)}")
 
 
 def _stimuli(run: Path, suite: str) -> Path:
     return run / "stimuli" / f"{Path(suite).stem}.jsonl"
 
 
-def _count_overlap(settings: Experiment, text: Path, run: Path) -> None:
-    """`overlap.csv`: what of the suites the models will have read. Counted each time, written if it has changed."""
+def _count_overlap(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
+    """`overlap.csv`: what of the suites the models will have read. One that would be the same keeps its date."""
     from lrd_bench.audit import count_overlap
 
-    frame = count_overlap([_stimuli(run, suite.name) for suite in settings.suites], text)
-    _write_changed(run / OVERLAP, frame.to_csv(index=False, lineterminator="\n"))
+    file, stimuli = run / OVERLAP, [_stimuli(run, suite.name) for suite in settings.suites]
+    inputs = [open_corpus(text).digest, *map(file_digest, stimuli)]
+    if force or not is_made(file, inputs):
+        _write_changed(file, count_overlap(stimuli, text).to_csv(index=False, lineterminator="\n"))
+        note_made(file, inputs)
 
 
 def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Path) -> list[Job]:
@@ -209,8 +242,14 @@ def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force:
         texts=[job.perplexity for job in jobs],
         overlaps=[run / OVERLAP],
         by=settings.report.by,
+        about=settings.about,
         force=force,
     )
+
+
+def _cores() -> int:
+    """How many this process may use; all of them where the system does not tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_changed(file: Path, text: str) -> None:

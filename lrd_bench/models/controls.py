@@ -67,7 +67,7 @@ class UnigramModel(WordDistribution):
         for sentence in sentences:
             occurrences.update((*vocabulary.encode(sentence), EOS_ID))
         if not occurrences:
-            raise LrdBenchError("a unigram model cannot be trained on no sentences. Give it a training text.")
+            raise LrdBenchError("the training text has no sentences to count. Give it one tokenised sentence a line.")
         return cls(np.array([occurrences[word] for word in range(len(vocabulary))], np.int64), vocabulary)
 
     def logprobs(

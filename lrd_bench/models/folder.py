@@ -42,6 +42,7 @@ from lrd_bench.vocabulary import Vocabulary, read_vocabulary
 
 RECIPE, VOCABULARY, WEIGHTS, GRAMMAR = "recipe.json", "vocabulary.tsv", "model.safetensors", "grammar.json"
 METRICS, LOG, MANIFEST = "metrics.json", "log.jsonl", "manifest.json"
+FILES = (RECIPE, VOCABULARY, WEIGHTS, GRAMMAR, METRICS, LOG, MANIFEST)
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -101,6 +102,11 @@ def folder_made_from(folder: Path) -> str | None:
         return str(json.loads((folder / MANIFEST).read_bytes())["made_from"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """What `metrics.json` says. Raises LrdBenchError where it is missing or damaged."""
+    return _read_json(folder / METRICS)
 
 
 def read_model(folder: Path, device: str = "auto") -> tuple[Manifest, LanguageModel]:
@@ -181,6 +187,10 @@ def _read_arrays(folder: Path) -> Arrays:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise LrdBenchError(
+            f"{path}: cannot be read ({error.strerror}). Check the path and its permissions."
+        ) from error
     except ValueError as error:
         raise _damaged(path, f"is damaged ({error})") from error
     if not isinstance(value, dict):

@@ -43,8 +43,10 @@ def previous(ids: Ints) -> Ints:
     return np.concatenate((np.array([-1]), ids))[: len(ids)]
 
 
-def estimate_tables(tokens: Ints, vocab: int, *, order: int, discount_fallback: bool) -> list[NgramTable]:
-    """The n-grams of a text with their probabilities, orders 1 to `order`.
+def estimate_tables(
+    tokens: Ints, vocab: int, *, order: int, discount_fallback: bool
+) -> tuple[list[NgramTable], list[int]]:
+    """The n-grams of a text with their probabilities, orders 1 to `order`; and the orders whose discounts fell back.
 
     tokens:             [positions] word ids of all sentences on end, each after its `<s>` (and before its `</s>`)
     vocab:              how many words there are, `<unk> <s> </s>` included; one that never occurs gets its share of
@@ -54,13 +56,17 @@ def estimate_tables(tokens: Ints, vocab: int, *, order: int, discount_fallback: 
     Raises LrdBenchError for an empty text, and where discounts cannot be estimated and must not fall back.
     """
     if not len(tokens):
-        raise LrdBenchError("an n-gram model cannot be trained on no sentences. Give it a training text.")
+        raise LrdBenchError("the training text has no sentences to count. Give it one tokenised sentence a line.")
     orders = _count(tokens, vocab, order)
     adjusted = _adjusted_counts(orders)
     # The empty context knows every word but <s> as equally likely: that is where interpolation ends.
     shorter_probability, tables = np.array([1 / (vocab - 1)]), list[NgramTable]()
+    fell_back = list[int]()
     for n, (grams, counts) in enumerate(zip(orders, adjusted, strict=True), start=1):
         discounts = _discounts(grams, counts, n, order, discount_fallback)
+        if discounts is None:
+            fell_back.append(n)
+            discounts = np.array(FALLBACK_DISCOUNTS)
         context, discount = grams.keys // vocab, discounts[np.minimum(counts, 3)]
         mass = _sums(counts, context, len(shorter_probability))
         left = _sums(discount, context, len(shorter_probability))
@@ -72,7 +78,7 @@ def estimate_tables(tokens: Ints, vocab: int, *, order: int, discount_fallback: 
             tables[-1] = replace(tables[-1], backoffs=_log(backoff))
         tables.append(NgramTable(keys=grams.keys, logprobs=np.minimum(_log(probability), 0), backoffs=None))
         shorter_probability = probability
-    return tables
+    return tables, fell_back
 
 
 def _sums(values: Ints | Floats, context: Ints, contexts: int) -> Floats:
@@ -159,10 +165,11 @@ def _adjusted_counts(orders: Sequence[_Grams]) -> list[Ints]:
     return [*adjusted, orders[-1].counts]
 
 
-def _discounts(grams: _Grams, counts: Ints, n: int, order: int, fallback: bool) -> Floats:
+def _discounts(grams: _Grams, counts: Ints, n: int, order: int, fallback: bool) -> Floats | None:
     """What is taken from a count of 0, 1, 2 and of 3 or more: [4]. Chen and Goodman (1998), equation 26.
 
-    Raises LrdBenchError where the counts do not give discounts between 0 and the count, unless `fallback`.
+    Where the counts do not give discounts between 0 and the count: None if they may fall back, else raises
+    LrdBenchError.
     """
     number = np.bincount(np.minimum(counts, 5), minlength=6)  # of n-grams with a count of 0, 1, … 5 or more
     if n < order and grams.last >= 0:
@@ -177,7 +184,7 @@ def _discounts(grams: _Grams, counts: Ints, n: int, order: int, fallback: bool) 
         if np.all((discounts >= 0) & (discounts <= np.arange(4))):
             return discounts
     if fallback:
-        return np.array(FALLBACK_DISCOUNTS)
+        return None
     why = f"none has an adjusted count of {missing[0]}" if missing else "their counts of counts give one out of range"
     raise LrdBenchError(
         f"the Kneser-Ney discounts of the {n}-grams cannot be estimated: {why}, as in small or artificial text. "

@@ -30,6 +30,9 @@ class Ngram(NamedTuple):
 class NgramModel(WordDistribution):
     """A backoff model with flat sorted tables, one for each order."""
 
+    fell_back: tuple[int, ...] | None = None
+    """Orders with fixed discounts, for want of counts to estimate them from; None once it is read from arrays."""
+
     def __init__(self, tables: Sequence[NgramTable], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.context = len(tables) - 1
@@ -47,9 +50,10 @@ class NgramModel(WordDistribution):
         Raises LrdBenchError for no sentences, and for discounts that cannot be estimated unless they may fall back.
         """
         tokens, _ = _joined(sentences, vocabulary)
-        return cls(
-            estimate_tables(tokens, len(vocabulary), order=order, discount_fallback=discount_fallback), vocabulary
-        )
+        tables, fell_back = estimate_tables(tokens, len(vocabulary), order=order, discount_fallback=discount_fallback)
+        model = cls(tables, vocabulary)
+        model.fell_back = tuple(fell_back)
+        return model
 
     # -- scores ----------------------------------------------------------------------------------------------------
 

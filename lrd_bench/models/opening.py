@@ -56,7 +56,7 @@ def _make(spec: str, place: str) -> OpenedModel:
     """Import the factory and call it."""
     module_name, colon, factory_name = place.rpartition(":")
     if not colon or not module_name or not factory_name:
-        raise LrdBenchError(f"{spec}: expected python:package.module:factory.")
+        raise LrdBenchError(f"{spec}: names no module and factory. Write python:package.module:factory.")
     try:
         module = _import_from_here(module_name)
     except ImportError as error:

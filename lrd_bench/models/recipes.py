@@ -31,7 +31,7 @@ class TrainSettings(_Table):
     schedule: Literal["constant", "linear"] = "linear"
     """Linear: from `learning_rate` to nothing over all steps of `max_epochs`."""
     batch_size: PositiveInt = 64
-    """Sentences."""
+    """Sentences; fewer of long ones, for a batch is cut to at most 8,192 cells (MAX_CELLS), padding included."""
     max_epochs: PositiveInt = 3
     patience: Annotated[PositiveInt | None, OFF] = None
     """Epochs without a better validation perplexity before training stops; None: never."""

@@ -17,12 +17,15 @@ from lrd_bench.formula import parse_formula
 from lrd_bench.report.certificates import certificate_of
 from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, estimate_means, tally
 
+OBSERVER = "ideal-observer"
+"""The model that knows the grammar which the text was drawn from."""
+
 PREPARED = ("label", "seed_code", "unit", "known", "pair_code", "item_code", "blind", "tied", "used")
 """The columns that `prepare` adds."""
 
 
-class Cell(NamedTuple):
-    """A model and a combination of factor values."""
+class Key(NamedTuple):
+    """What an estimate is of: a model and a combination of factor values."""
 
     label: str
     values: tuple[Hashable, ...]
@@ -57,7 +60,8 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     item_code  the number of the item within the suite
     blind      whether the twins differ only beyond the model's window, and the theorem speaks of the prediction
     tied       whether the theorem then makes every item a tie, not only the pair's mean one half
-    used       whether the item and its twin are scored by all models that score any item of the suite
+    used       whether the item and its twin are scored by all models that score any item of the suite; the ideal
+               observer has no vote, and of these items uses those that it scores itself
     """
     rows = outcomes.copy()
     labels = label_runs(rows)
@@ -80,16 +84,28 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _used(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """[rows] whether the item and its twin are scored by every run (and seed) that scores anything of the suite."""
-    scored = rows[rows["correct"].notna()]
+    """[rows] whether the item and its twin are scored by every run (and seed) that scores anything of the suite.
+
+    What the grammar rules out on both sides of a comparison the ideal observer cannot score: infinity against infinity.
+    That says nothing of the item's use for a trained model, so a control must not shrink the sample of the others.
+    """
+    votes = rows["model"] != OBSERVER
+    scored = rows[rows["correct"].notna() & votes]
     question = ["suite", "prediction"]
     runs = scored.drop_duplicates([*question, "label", "seed_code"]).groupby(question).size().rename("runs")
     given = scored.groupby([*question, "item_code"]).size().rename("given")
     both = rows[[*question, "item_code", "pair_code"]].merge(runs, on=question, how="left")
     both = both.merge(given, on=[*question, "item_code"], how="left")
-    complete = both["given"].fillna(0) == both["runs"].fillna(-1)
-    in_pairs = complete.groupby([both[column] for column in (*question, "pair_code")]).transform("min")
-    return np.where(both["pair_code"] >= 0, in_pairs, complete).astype(bool)
+    complete = both["given"].fillna(0) == both["runs"].fillna(0)
+    pair = [both[column] for column in (*question, "pair_code")]
+    in_pairs = complete.groupby(pair).transform("min")
+    used: NDArray[np.bool_] = np.where(both["pair_code"] >= 0, in_pairs, complete).astype(bool)
+    # Of the observer, and where nobody else scores anything, only what is scored.
+    own = rows["correct"].notna().reset_index(drop=True) | (votes.reset_index(drop=True) & both["runs"].notna())
+    run = [rows[column].reset_index(drop=True) for column in ("run", "seed_code")]
+    own_in_pairs = own.groupby([*pair, *run]).transform("min")
+    used &= np.where(both["pair_code"] >= 0, own_in_pairs, own).astype(bool)
+    return used
 
 
 def codes_of(column: pd.Series) -> tuple[Codes, list[Hashable]]:
@@ -104,7 +120,7 @@ def codes_of(column: pd.Series) -> tuple[Codes, list[Hashable]]:
 
 def estimate_cells(
     rows: pd.DataFrame, by: Sequence[str], *, value: str = "correct", alpha: float = ALPHA, proportions: bool = True
-) -> dict[Cell, Estimate]:
+) -> dict[Key, Estimate]:
     """The mean of `value` for each model and each combination of the factors that occurs.
 
     rows:         prepared rows of one suite and prediction
@@ -124,12 +140,12 @@ def estimate_cells(
     arrays["scored"] = rows["correct"].notna().to_numpy()
     arrays["cell"] = cells
     of_label = rows["label"].cat.codes.to_numpy()
-    estimates: dict[Cell, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for code, label in enumerate(rows["label"].cat.categories):
         if (of_label == code).any():
             part = {name: array[of_label == code] for name, array in arrays.items()}
             means = _estimates(part, len(names), alpha=alpha, proportions=proportions)
-            estimates |= {Cell(label, name): mean for name, mean in zip(names, means, strict=True)}
+            estimates |= {Key(label, name): mean for name, mean in zip(names, means, strict=True)}
     return estimates
 
 
@@ -170,7 +186,7 @@ def _estimates(rows: Arrays, cells: int, *, alpha: float, proportions: bool) -> 
 
 
 def _distinct_items(cells: NDArray[np.generic], items: NDArray[np.generic]) -> dict[int, int]:
-    """Cell → how many distinct items it holds."""
+    """Key → how many distinct items it holds."""
     distinct = np.unique(np.stack([cells, items]), axis=1)
     numbers, counts = np.unique(distinct[0], return_counts=True)
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))

@@ -38,7 +38,7 @@ def accuracy_by_distance(curves: pd.DataFrame) -> alt.ConcatChart:
         for number, suite in enumerate(dict.fromkeys(curves["suite"]))
     ]
     across = min(len(panels), PANELS_A_ROW)
-    title = _title(curves, one_line=across == PANELS_A_ROW)
+    title = _title(curves, across)
     chart: alt.ConcatChart = alt.concat(*panels, columns=across, title=title, spacing=20)
     return _dressed(across, chart.resolve_scale(color="shared", strokeDash="shared", shape="shared"))
 
@@ -62,16 +62,20 @@ def _dressed(across: int, chart: alt.ConcatChart) -> alt.ConcatChart:
     return dressed  # noqa: RET504  # with a type, which altair's own methods lack
 
 
-def _title(curves: pd.DataFrame, *, one_line: bool) -> alt.TitleParams:
-    """The heading, and below it what bands, dots and brackets are."""
-    notes = ["Bands: pointwise 95 % intervals."]
+def _title(curves: pd.DataFrame, across: int) -> alt.TitleParams:
+    """The heading, and below it what bands, bars, dots and brackets are, in lines no wider than so many panels."""
+    notes = ["Bands and bars: pointwise 95 % intervals."]
     if curves["seed"].notna().any():
         notes.append("Small dots: single training seeds.")
     if curves["context"].notna().any():
         notes.append("Brackets: what a window model sees; from their end on it scores exactly ½.")
+    if across == PANELS_A_ROW:
+        notes = [" ".join(notes[:2]), *notes[2:]]
+    elif across == 1:
+        notes = [line for note in notes for line in note.replace("; ", ";\n").splitlines()]
     return alt.TitleParams(
         "Accuracy by distance",
-        subtitle=" ".join(notes) if one_line else notes,
+        subtitle=notes,
         anchor="start",
         fontSize=14,
         subtitleFontSize=11,

@@ -92,24 +92,44 @@ def panel(curves: pd.DataFrame, suite: str, frame: Frame, *, left: bool) -> Any:
     """
     means = curves[curves["seed"].isna() & curves["accuracy"].notna()]
     seeds = curves[curves["seed"].notna()]
-    bands = means[means["low"].notna() & (means["interval"] != "exact")]
+    bands, bars = _bands_and_bars(means)
     x, y = frame.x(), frame.y(titled=left)
     layers: list[Any] = []
     if len(bands):
         area = alt.Chart(bands).mark_area(opacity=0.12, strokeWidth=0)
-        layers.append(area.encode(x=x, y=frame.y("low:Q", titled=left), y2="high:Q", color=frame.colour()))
+        low = frame.y("low:Q", titled=left)
+        layers.append(area.encode(x=x, y=low, y2="high:Q", color=frame.colour(), detail="stretch:N"))
+    if len(bars):
+        rule = alt.Chart(bars).mark_rule(opacity=0.3, strokeWidth=1.2)
+        layers.append(rule.encode(x=x, y=frame.y("low:Q", titled=left), y2="high:Q", color=frame.colour()))
     layers += [*_chance(frame), *_reaches(means, frame)]
     if len(seeds):
         dots = alt.Chart(seeds).mark_circle(size=9, opacity=0.5)
         layers.append(dots.encode(x=x, y=y, color=frame.colour()))
-    for blind in (True, False):  # what cannot see the cue lies below what can
-        some = means[means["context"].notna() == blind]
+    for windowed in (True, False):  # what may not see the cue lies below what does
+        some = means[means["context"].notna() == windowed]
         if len(some):
             base = alt.Chart(some).encode(x=x, y=y, color=frame.colour())
-            layers.append(base.mark_line(strokeWidth=0.9 if blind else 1.8).encode(strokeDash=frame.dash()))
-            layers.append(base.mark_point(filled=True, opacity=1, size=16 if blind else 32).encode(shape=frame.shape()))
+            width, size = (0.9, 16) if windowed else (1.8, 32)
+            layers.append(base.mark_line(strokeWidth=width).encode(strokeDash=frame.dash()))
+            layers.append(base.mark_point(filled=True, opacity=1, size=size).encode(shape=frame.shape()))
     title = alt.TitleParams(suite, anchor="start", frame="group", fontSize=12, fontWeight="bold", offset=6)
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title)
+
+
+def _bands_and_bars(means: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The intervals drawn as bands, with a column `stretch` that tells unbroken ones apart, and those drawn as bars.
+
+    Where all groups agree the interval comes from another method, and is far wider than that of a neighbour where one
+    group differs: a band through both would show a wedge that means nothing.
+    """
+    means = means.sort_values(["model", "distance"], kind="stable")
+    of_groups = means["interval"].isin(["groups", "seeds and groups"])
+    stretch = ((means["model"] != means["model"].shift()) | ~of_groups).cumsum()
+    alone = of_groups.groupby(stretch).transform("sum") < 2  # a band needs two points
+    drawn = means["low"].notna() & (means["interval"] != "exact")
+    band = drawn & of_groups & ~alone
+    return means[band].assign(stretch=stretch[band]), means[drawn & ~band]
 
 
 def _chance(frame: Frame) -> list[Any]:

@@ -9,11 +9,9 @@ import pyarrow as pa
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.outcomes import TEXT_COLUMNS
+from lrd_bench.report.cells import OBSERVER
 from lrd_bench.report.tables import Cell, Column, Table
 from lrd_bench.signature import short
-
-OBSERVER = "ideal-observer"
-"""The model that knows the grammar which the text was drawn from."""
 
 
 def read_texts(paths: Sequence[Path]) -> pd.DataFrame:

@@ -1,15 +1,18 @@
 """The results on one suite, from which tables and figures are made."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from lrd_bench.formula import names_twin, parse_formula
-from lrd_bench.report.cells import Cell, estimate_cells, pair_up
+from lrd_bench.report.cells import Key, estimate_cells, pair_up
 from lrd_bench.report.statistics import ALPHA, Estimate
 from lrd_bench.report.verdicts import Curve
+
+NOUNS = "nouns_between"
+"""The factor that says how many nouns stand between cue and critical word: each may mislead, whatever the distance."""
 
 HOW_FAR = {"distance", "depth"}
 """Reasons in `seen` that concern how far apart cue and critical word are; the others concern which words they are."""
@@ -110,28 +113,54 @@ class SuiteResults:
         return {label: estimate for (label, _), estimate in estimate_cells(self.headline, []).items()}
 
     @cached_property
-    def by_distance(self) -> dict[Cell, Estimate]:
+    def by_distance(self) -> dict[Key, Estimate]:
         """Accuracy of the headline by distance, pointwise."""
-        rows = self.headline[self.headline["distance"].notna()]
-        return estimate_cells(rows, ["distance"])
+        return estimate_cells(self._with_distance, ["distance"])
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """Model → its curve of accuracy by distance."""
-        rows = self.headline[self.headline["distance"].notna()]
+        rows = self._alike
         longer = max(1, rows["distance"].nunique() - 1)
         # One-sided, and shared out over the longer distances (Bonferroni): hence twice ALPHA, which is of two sides.
+        alike = self.by_distance if len(rows) == len(self._with_distance) else estimate_cells(rows, ["distance"])
         simultaneous = estimate_cells(rows, ["distance"], alpha=2 * ALPHA / longer)
         curves = {}
         for label in self.labels:
-            points = {int(cell.values[0]): e for cell, e in self.by_distance.items() if cell.label == label}  # type: ignore[call-overload]
-            upper = {
-                int(cell.values[0]): e.high  # type: ignore[call-overload]
-                for cell, e in simultaneous.items()
-                if cell.label == label and e.high is not None
-            }
             context = self.of(label)["context"].iloc[0]
             curves[label] = Curve(
-                context=None if pd.isna(context) else int(context), points=points, upper=upper, withheld=self.withheld
+                context=None if pd.isna(context) else int(context),
+                points=_points(self.by_distance, label),
+                alike=_points(alike, label),
+                upper={d: e.high for d, e in _points(simultaneous, label).items() if e.high is not None},
+                withheld=self.withheld,
             )
         return curves
+
+    @property
+    def judged_at_fewest_nouns(self) -> int | None:
+        """How many nouns stand in between in all items that verdicts are of; None where they are of all items."""
+        rows = self._with_distance
+        if not self.has(NOUNS) or rows.empty:
+            return None
+        fewest = rows.loc[rows["distance"] == rows["distance"].min(), NOUNS].min()
+        if pd.isna(fewest):
+            return None
+        chosen = (rows[NOUNS] == fewest).fillna(value=False)
+        everywhere = rows["distance"][chosen].nunique() == rows["distance"].nunique()
+        return int(fewest) if everywhere and not chosen.all() else None
+
+    @cached_property
+    def _alike(self) -> pd.DataFrame:
+        """The rows of the headline in which distance alone varies: longer distances may hold more nouns as well."""
+        rows, fewest = self._with_distance, self.judged_at_fewest_nouns
+        return rows if fewest is None else rows[(rows[NOUNS] == fewest).fillna(value=False)]
+
+    @cached_property
+    def _with_distance(self) -> pd.DataFrame:
+        return self.headline[self.headline["distance"].notna()]
+
+
+def _points(estimates: Mapping[Key, Estimate], label: str) -> dict[int, Estimate]:
+    """Distance → estimate of one model."""
+    return {int(key.values[0]): e for key, e in estimates.items() if key.label == label}  # type: ignore[call-overload]

@@ -7,8 +7,7 @@ import pandas as pd
 
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
-from lrd_bench.report.cells import PREPARED, estimate_cells
-from lrd_bench.report.cells import Cell as Key
+from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Estimate
 from lrd_bench.report.tables import Cell, Column, Table
@@ -17,7 +16,7 @@ from lrd_bench.report.verdicts import judge
 FACTORS_OF_OURS = ("distance", "needed_context", "seen", "group")
 """Columns of every outcomes table that may be asked for with --by, besides the suite's own factors."""
 
-MOST_ROWS = 2
+ROWS_RATIO = 2
 """Factors are crossed in full, with dots where no item can be, unless that makes more than so many times the rows that
 occur: then those alone are shown."""
 
@@ -46,9 +45,9 @@ def overview(results: Sequence[SuiteResults]) -> Table:
                 suite.accuracies[label].unscored,
                 suite.accuracies[label],
                 both.get(label),
+                judge(suite.curves[label]),
                 double.get(label),
                 bits.get(label),
-                judge(suite.curves[label]),
             )
             for label in suite.labels
         ]
@@ -58,10 +57,10 @@ def overview(results: Sequence[SuiteResults]) -> Table:
         Column("items"),
         Column("unscored"),
         Column("accuracy"),
-        Column("both", intervals=False),
-        Column("double", intervals=False),
-        Column("bits", decimals=2, intervals=False),
-        Column("verdict"),
+        Column("both"),
+        Column("verdict"),  # within the width of the first part, for what folds
+        Column("double"),
+        Column("bits", decimals=2),
     )
     return Table(
         slug="overview", title="Overview", columns=columns, rows=tuple(rows), note=_overview_note(results), keys=2
@@ -80,9 +79,11 @@ def _overview_note(results: Sequence[SuiteResults]) -> str:
     doubles = [suite.name for suite in results if suite.headline_is_double]
     notes = [
         "accuracy: of the suite's first prediction, over the items that all models scored.",
+        _observer_note(results),
         f"First for {', '.join(doubles)}: the double difference." if doubles else "",
         "both: pairs of twins answered right both times.",
         "double: how often the double difference holds, and by how many bits on average.",
+        _verdict_note(results),
         _interval_note(results),
     ]
     left_out = [
@@ -91,6 +92,26 @@ def _overview_note(results: Sequence[SuiteResults]) -> str:
     if left_out:
         notes.append(f"Scored, but left out because another model did not score them: {'; '.join(left_out)} items.")
     return " ".join(note for note in notes if note)
+
+
+def _observer_note(results: Sequence[SuiteResults]) -> str:
+    """That the ideal observer does not decide which items are compared; nothing where it is absent or alone."""
+    models = {str(model) for suite in results for model in suite.rows["model"].unique()}
+    if OBSERVER not in models or models == {OBSERVER}:
+        return ""
+    return f"{OBSERVER} has no say in which these are, and is judged on those of them that it scores."
+
+
+def _verdict_note(results: Sequence[SuiteResults]) -> str:
+    """Which verdicts are of fewer items than the curves."""
+    numbers = {suite.name: suite.judged_at_fewest_nouns for suite in results}
+    chosen = [f"{name} ({number})" for name, number in numbers.items() if number is not None]
+    if not chosen:
+        return ""
+    return (
+        "verdict: learnt, holds and forgets are of the items with as few nouns in between as the shortest distance "
+        f"has, so that distance alone varies, for {', '.join(chosen)}; of all items for the others."
+    )
 
 
 def _scored_but_left_out(suite: SuiteResults) -> dict[str, int]:
@@ -115,11 +136,8 @@ def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
     """Accuracy of the headline, one row for each combination of the factors, one column for each model."""
     cells = suite.by_distance if list(by) == ["distance"] else estimate_cells(suite.headline, by)
     combinations = _combinations(suite, by, cells)
-    marked = list(by) == ["distance"] and bool(suite.withheld)
-    named = [
-        (*values, *(["withheld" if values[0] in suite.withheld else "shown"] if marked else []))
-        for values in combinations
-    ]
+    marked = "distance" in by and bool(suite.withheld)
+    named = [(*values, *([_shown(suite, values[by.index("distance")])] if marked else [])) for values in combinations]
     return Table(
         slug=f"accuracy-by-{'-'.join(by)}.{suite.name}",
         title=f"{suite.name}: accuracy by {' × '.join(by)}",
@@ -139,6 +157,13 @@ def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
     )
 
 
+def _shown(suite: SuiteResults, distance: Hashable) -> str | None:
+    """Whether the training text shows anything of the kind at that distance; None without a distance."""
+    if distance is None:
+        return None
+    return "withheld" if distance in suite.withheld else "shown"
+
+
 def _by_note(suite: SuiteResults) -> str:
     return f"Asked: `{suite.headline_prediction}`"
 
@@ -154,7 +179,7 @@ def _combinations(suite: SuiteResults, by: Sequence[str], cells: Mapping[Key, Es
     occurring = list(dict.fromkeys(key.values for key in cells))
     known = [[value for value in suite.values(by[i]) if value in {v[i] for v in occurring}] for i in range(len(by))]
     crossed = list(itertools.product(*known))
-    return crossed if len(crossed) <= MOST_ROWS * len(occurring) else occurring
+    return crossed if len(crossed) <= ROWS_RATIO * len(occurring) else occurring
 
 
 def _counts(

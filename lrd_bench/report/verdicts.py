@@ -19,8 +19,10 @@ class Curve:
     """How many words to the left the model sees; None: all."""
     points: Mapping[int, Estimate]
     """Distance → accuracy with its pointwise interval, in increasing order."""
+    alike: Mapping[int, Estimate]
+    """The same over items in which distance alone varies, where there are such at each distance; else `points`."""
     upper: Mapping[int, float]
-    """Distance → the upper bound of accuracy, simultaneous over all distances but the shortest, one-sided 95 %."""
+    """Distance → the upper bound of `alike`, simultaneous over all distances but the shortest, one-sided 95 %."""
     withheld: frozenset[int] = frozenset()
     """Distances that the training text never shows."""
 
@@ -28,8 +30,9 @@ class Curve:
 def judge(curve: Curve) -> str | None:
     """The verdict on a curve; None where there is no accuracy by distance.
 
-    A fall counts where a longer distance's simultaneous upper bound lies below the accuracy at the shortest distance,
-    and its accuracy at least DROP below it.
+    Whether a model is blind is asked of all items, whether it forgets of those in which distance alone varies. A fall
+    counts where a longer distance's simultaneous upper bound lies below the accuracy at the shortest distance, and its
+    accuracy at least DROP below it.
     """
     points = {distance: point.value for distance, point in curve.points.items() if point.value is not None}
     if not points:
@@ -41,11 +44,14 @@ def judge(curve: Curve) -> str | None:
         return "blind: ½ exact"
     if exact:
         return f"blind: ½ exact beyond {curve.context} words"
-    shortest, *longer = sorted(points)
-    best = points[shortest]
+    alike = {distance: point.value for distance, point in curve.alike.items() if point.value is not None}
+    if not alike:
+        return None
+    shortest, *longer = sorted(alike)
+    best = alike[shortest]
     if best < LEARNT:
         return "not learnt"
-    falls = {d for d in longer if curve.upper[d] < best and best - points[d] >= DROP}
+    falls = {d for d in longer if curve.upper[d] < best and best - alike[d] >= DROP}
     if falls - curve.withheld:
         return "forgets"
     if falls:

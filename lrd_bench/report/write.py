@@ -25,9 +25,10 @@ FIGURE = "accuracy-by-distance"
 HOW_TO_READ = (
     "½ exact: the twins differ only beyond the model's window, so one of each pair is right: proved, and found so.",
     "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
-    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall.",
-    "[low, high], and bands: 95 % intervals, each for its own number (pointwise). Groups of items that share words are "
-    "resampled, not items.",
+    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall. Where longer distances hold more "
+    "nouns too, all three are of the items with the fewest: the curve of all items may fall by nouns that mislead.",
+    "[low, high], bands and bars: 95 % intervals, each for its own number (pointwise). Groups of items that share "
+    "words are resampled, not items. Where all groups agree, the interval is Clopper and Pearson's on their number.",
     "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
     "in the model.",
 )
@@ -40,6 +41,7 @@ def write_report(
     texts: Sequence[Path] = (),
     overlaps: Sequence[Path] = (),
     by: Sequence[str] = ("distance",),
+    about: str = "",
     format: str = "text",
     force: bool = False,
 ) -> str:
@@ -51,6 +53,7 @@ def write_report(
     texts:    perplexity files that `score --text` wrote
     overlaps: what the suites share with the training text, as `run` counts it
     by:       factors whose combinations are the rows of one more table for each suite
+    about:    a sentence or two that the report begins with (not as csv), such as what an experiment is for
     format:   text, markdown or csv
     force:    whether to replace a report that was made from other inputs
     returns:  all tables in that format, with the signatures at the end
@@ -66,13 +69,19 @@ def write_report(
         tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
     tables += [overlap_table(path) for path in overlaps]
     signatures = _signatures(results)
-    document = _document(tables, signatures, rendered_as)
+    document = _document(tables, signatures, rendered_as, about=about)
     if out is not None:
         inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
-        made_from = digest_of({"inputs": inputs, "by": list(by), "version": __version__})
-        if not already_made(out, _made_from(out, force=force), made_from, force=force):
-            about = {"made_from": made_from, "version": __version__, "by": list(by), "inputs": inputs}
-            _write(out, tables, signatures, curve_table(results), about)
+        made_from = digest_of({"inputs": inputs, "by": list(by), "about": about, "version": __version__})
+        if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
+            manifest = {
+                "made_from": made_from,
+                "version": __version__,
+                "about": about,
+                "by": list(by),
+                "inputs": inputs,
+            }
+            _write(out, tables, signatures, curve_table(results), manifest)
     return document
 
 
@@ -87,38 +96,45 @@ def _signatures(results: Sequence[SuiteResults]) -> Table:
     return Table(slug="signatures", title="Signatures", columns=columns, rows=tuple(rows), keys=2)
 
 
-def _document(tables: Sequence[Table], signatures: Table, format_: Format, *, figure: bool = False) -> str:
-    """All tables one below the other, how to read them, and the signatures."""
+def _document(tables: Sequence[Table], signatures: Table, format_: Format, *, about: str, figure: bool = False) -> str:
+    """What the report is about, all tables one below the other, how to read them, and the signatures."""
+    first = [about] if about else []
     parts = [render(table, format_) for table in tables]
     lines = [str(row[-1]) for row in signatures.rows]
     match format_:
         case "csv":
             parts.append(render(signatures, "csv"))
         case "text":
+            parts = [*map(wrapped, first), *parts]
             parts.append("\n".join(["How to read this", "", *map(wrapped, HOW_TO_READ)]))
             parts.append("\n".join(lines))
         case "markdown":
             picture = [f"![Accuracy by distance]({FIGURE}.svg)"] if figure else []
-            parts = ["# Accuracy by dependency distance", *picture, *parts]
+            parts = ["# Accuracy by dependency distance", *first, *picture, *parts]
             parts.append("\n".join(["## How to read this", "", *(f"- {line}" for line in HOW_TO_READ)]))
             parts.append("\n".join(["## Signatures", "", "```", *lines, "```"]))
     return "\n\n".join(parts) + "\n"
 
 
-def _made_from(out: Path, *, force: bool) -> str | None:
-    """What the report at `out` was made from. Raises LrdBenchError rather than replace a folder that is no report."""
+def _is_free(out: Path) -> bool:
+    """Whether nothing stands at `out`, or an empty folder."""
+    return not out.exists() or (out.is_dir() and not any(out.iterdir()))
+
+
+def _made_from(out: Path) -> str:
+    """What the report at `out` was made from. Raises LrdBenchError for what is no report, which is never replaced."""
     try:
         manifest = json.loads((out / "manifest.json").read_bytes())
-        return str(manifest["made_from"])
+        if "report.md" in manifest["files"]:  # models and corpora have a manifest too
+            return str(manifest["made_from"])
     except (OSError, ValueError, KeyError, TypeError):
-        if force and out.exists() and not (out.is_dir() and not any(out.iterdir())):
-            raise LrdBenchError(
-                f"{out}: is not a report, so it is not replaced. Name another place with --out."
-            ) from None
-        return None
+        pass
+    raise LrdBenchError(f"{out}: is not a report, so it is not replaced. Name another place with --out.")
 
 
-def _write(out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, about: dict[str, Any]) -> None:
+def _write(
+    out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, manifest: dict[str, Any]
+) -> None:
     """Write the report's folder, whole or not at all."""
     from lrd_bench.report.figures import draw_accuracy_by_distance  # altair, only where something is drawn
 
@@ -130,9 +146,11 @@ def _write(out: Path, tables: Sequence[Table], signatures: Table, curves: pd.Dat
             curves.to_csv(folder / f"{FIGURE}.csv", index=False, lineterminator="\n")
             draw_accuracy_by_distance(curves, [folder / f"{FIGURE}.svg", folder / f"{FIGURE}.png"])
         for name, format_ in (("report.txt", "text"), ("report.md", "markdown")):
-            text = _document(tables, signatures, check_format(format_), figure=bool(len(curves)))
+            text = _document(
+                tables, signatures, check_format(format_), about=manifest["about"], figure=bool(len(curves))
+            )
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): file_digest(path) for path in made}
-        manifest = json.dumps({**about, "files": files}, ensure_ascii=False, indent=2)
-        (folder / "manifest.json").write_text(manifest + "\n", encoding="utf-8", newline="\n")
+        text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2)
+        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8", newline="\n")

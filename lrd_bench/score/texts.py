@@ -1,12 +1,13 @@
 """`score MODEL --text FILE`: how likely a model finds a running text, with unknown words and without."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
 
+from lrd_bench import __version__
 from lrd_bench.corpus import read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest
@@ -38,12 +39,13 @@ def score_text(
         "text": text.name.partition(".")[0],
         "text_digest": file_digest(text),
     }
-    if out is not None and already_made(out, _made_from(out), digest_of(about), force=force):
+    made_from = _digest(about)
+    if out is not None and already_made(out, _made_from(out), made_from, force=force):
         return read_text_scores(out)
     row = about | _surprisal(opened.model, opened.name, text)
     frame = pd.DataFrame([row], columns=list(TEXT_COLUMNS)).astype(dict(TEXT_COLUMNS))
     if out is not None:
-        write_table(frame, out, made_from=digest_of(about))
+        write_table(frame, out, made_from=made_from)
     return frame
 
 
@@ -55,7 +57,10 @@ def read_text_scores(path: Path) -> pd.DataFrame:
 
 
 def _made_from(path: Path) -> str | None:
-    """What an existing table was made from: a CSV file has no metadata, but its one row says it."""
+    """The digest of what an existing table was made from.
+
+    A CSV file holds none. It counts as made from the model, seed and text that its row names, by this version.
+    """
     if path.suffix != ".csv":
         return table_made_from(path)
     try:
@@ -63,7 +68,12 @@ def _made_from(path: Path) -> str | None:
     except (OSError, ValueError, KeyError, IndexError):
         return None
     about = {column: row[column] for column in ("model", "model_digest", "text", "text_digest")}
-    return digest_of({**about, "seed": None if pd.isna(row["seed"]) else int(row["seed"])})
+    return _digest({**about, "seed": None if pd.isna(row["seed"]) else int(row["seed"])})
+
+
+def _digest(about: Mapping[str, object]) -> str:
+    """The digest of all that a row depends on; `about` are its columns that say what it is of."""
+    return digest_of({**about, "version": __version__})
 
 
 def _surprisal(model: LanguageModel, name: str, text: Path) -> dict[str, float]:

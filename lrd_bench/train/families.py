@@ -80,6 +80,8 @@ def _count(inputs: Inputs, on_progress: OnProgress) -> Trained:
         dropped=0,
         parameters=sum(array.size for array in arrays if np.issubdtype(array.dtype, np.floating)),
     )
+    if isinstance(model, NgramModel) and model.fell_back is not None:
+        metrics["discounts_fell_back"] = list(model.fell_back)
     return Trained(model=model, metrics=metrics)
 
 
@@ -125,4 +127,5 @@ def _metrics(*, valid_loss: float, words: int, dropped: int, parameters: int) ->
         "best_epoch": None,
         "stopped": None,
         "plateau": None,
+        "discounts_fell_back": None,
     }

@@ -11,11 +11,11 @@ import torch
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, replacing
-from lrd_bench.models.folder import MANIFEST, Origin, folder_made_from, write_model
+from lrd_bench.models.folder import FILES, MANIFEST, Origin, folder_made_from, write_model
 from lrd_bench.models.neural import find_device
 from lrd_bench.progress import progress_bar
-from lrd_bench.train.families import train_family
-from lrd_bench.train.inputs import read_inputs
+from lrd_bench.train.families import Trained, train_family
+from lrd_bench.train.inputs import Inputs, read_inputs
 from lrd_bench.train.loop import OnProgress
 
 PACKAGES = ("torch", "numpy", "safetensors")
@@ -37,12 +37,12 @@ def train_model(
     """Train a model of a shipped name or of the user's own recipe, and return its folder.
 
     corpus:       a folder with train, valid and test, or a text file; the ideal observer needs its grammar.json too
-    seed:         of initial weights, order and dropout; the same seed gives the same weights on the same machine and
+    seed:         of initial weights, order and dropout; the same seed gives the same weights on the CPU with the same
                   number of threads. Models that are counted take none.
     device:       auto, cpu or cuda
     vocabulary:   a vocabulary.tsv; None: the words that the training text has at least twice
     max_epochs:   instead of the recipe's; None: the recipe's
-    force:        replace a model that was made from other inputs
+    force:        replace a model that was made from other inputs; refused where files of others lie in its folder
     threads:      for torch; None: as it is set
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
@@ -51,12 +51,14 @@ def train_model(
     """
     target = find_device(device)
     inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
-    if _holds_model(out) and already_made(out, folder_made_from(out), inputs.digest, force=force):
-        return out
+    if _holds_model(out):
+        if already_made(out, folder_made_from(out), inputs.digest, force=force):
+            return out
+        _check_nothing_else(out)
     started = time.monotonic()
     with replacing(out) as temporary, _threads(threads), _progress(inputs.name, on_progress) as report:
         temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
-        trained = train_family(inputs, target, report)
+        trained = _train(inputs, target, report)
         origin = Origin(
             name=inputs.name,
             seed=inputs.seed,
@@ -89,6 +91,23 @@ def _holds_model(out: Path) -> bool:
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise LrdBenchError(f"{out}: is there and is not a model folder. Name another place with --out.")
     return False
+
+
+def _check_nothing_else(out: Path) -> None:
+    """Raise LrdBenchError where a model folder holds what replacing it would delete and no training makes again."""
+    if others := sorted(path.name for path in out.iterdir() if path.name not in FILES):
+        raise LrdBenchError(
+            f"{out}: holds {', '.join(others)}, not made by training, and is replaced whole. Move them away first."
+        )
+
+
+def _train(inputs: Inputs, device: torch.device, on_progress: OnProgress) -> Trained:
+    """Train; an error names the model, for a run trains several."""
+    try:
+        return train_family(inputs, device, on_progress)
+    except LrdBenchError as error:
+        named = str(error).startswith(f"{inputs.name}: ")
+        raise LrdBenchError(str(error) if named else f"{inputs.name}: {error}") from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import torch
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
-from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_model, write_model
+from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_metrics, read_model, write_model
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import FAMILIES, Recipe, check_recipe
@@ -121,6 +121,15 @@ def test_a_broken_manifest_is_named(tmp_path: Path, content: str) -> None:
     write(tmp_path / "gru", "recurrent")
     (tmp_path / "gru" / "manifest.json").write_text(content)
     assert complaint(tmp_path / "gru").startswith(f"{tmp_path / 'gru' / 'manifest.json'}: ")
+
+
+def test_metrics_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    write(tmp_path / "gru", "recurrent")
+    assert read_metrics(tmp_path / "gru") == {"words": 10}
+    (tmp_path / "gru" / "metrics.json").unlink()
+    (tmp_path / "gru" / "metrics.json").mkdir()
+    with pytest.raises(LrdBenchError, match=r"metrics\.json: cannot be read \(Is a directory\)"):
+        read_metrics(tmp_path / "gru")
 
 
 def test_a_folder_that_is_no_model_folder_is_said_to_be_none(tmp_path: Path) -> None:

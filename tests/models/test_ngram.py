@@ -95,7 +95,7 @@ def test_probabilities_are_those_of_lmplz_on_blank_lines_and_one_word_sentences(
     sentences = [[word.decode() for word in line if word] for line in lines]
     vocabulary = build_vocabulary(sentences)
     tokens = [id_ for sentence in sentences for id_ in (BOS_ID, *vocabulary.encode(sentence), EOS_ID)][:-1]
-    tables = estimate_tables(np.array(tokens), len(vocabulary), order=order, discount_fallback=True)
+    tables, _ = estimate_tables(np.array(tokens), len(vocabulary), order=order, discount_fallback=True)
     assert_same_as_lmplz(NgramModel(tables, vocabulary).ngrams(), kenlm / f"edges.o{order}.fallback.arpa.gz")
 
 
@@ -137,6 +137,14 @@ def test_discounts_out_of_range_are_refused_with_advice():
     text = [["a", *"bb", *"ccc"], [*"defg" * 4], [*"hijklmno" * 4]]
     with pytest.raises(LrdBenchError, match="out of range"):
         NgramModel.estimate(text, build_vocabulary(text), order=1)
+
+
+def test_orders_whose_discounts_fell_back_are_known(toy):
+    assert toy.fell_back == (1, 2, 3)
+    text = [["a"] * 4, ["b"] * 3, ["c"] * 2, ["d"], ["e"], ["f"], ["g"]]
+    vocabulary = build_vocabulary(text)
+    assert NgramModel.estimate(text, vocabulary, order=1, discount_fallback=True).fell_back == ()
+    assert NgramModel.from_arrays(toy.arrays(), toy.vocabulary).fell_back is None
 
 
 def test_nothing_to_train_on_is_refused():

@@ -81,7 +81,7 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
         ("python:their_models:nothing", "returned int, which has no `logprobs`."),
         ("python:my_models:length", "cannot import 'my_models'"),
         ("python:half_written:length", "cannot import 'half_written' (No module named 'no_such_package_at_all')"),
-        ("python:their_models", "expected python:package.module:factory."),
+        ("python:their_models", "names no module and factory. Write python:package.module:factory."),
         ("arpa:some.arpa", "unknown kind of model 'arpa'. Known: python. Understood: a model folder that"),
         ("pyhton:their_models:length", "Did you mean 'python'?"),
         ("runs/lstm-0", "runs/lstm-0: no such model. Understood: a model folder that"),

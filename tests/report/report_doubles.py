@@ -73,6 +73,11 @@ def curve(
     return rows
 
 
+def more_nouns(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The same rows as other items."""
+    return [row | {name: f"{row[name]} and more nouns" for name in ("item", "pair")} for row in rows]
+
+
 def frame(*rows: dict[str, object]) -> pd.DataFrame:
     """Rows as a table of outcomes."""
     return outcome_frame(rows)

@@ -3,7 +3,7 @@ import math
 import pytest
 from report_doubles import DOUBLE, curve, frame, pair, row
 
-from lrd_bench.report.cells import Cell, estimate_cells, pair_up, prepare
+from lrd_bench.report.cells import Key, estimate_cells, pair_up, prepare
 from lrd_bench.report.results import SuiteResults
 
 
@@ -82,7 +82,7 @@ def test_the_double_difference_of_a_blind_model_is_a_tie_in_every_item_so_cuttin
 
 def test_the_theorem_s_half_is_about_accuracy_and_not_about_bits():
     rows = prepare(frame(*pair("p", 0.5, 0.5, context=3, prediction=DOUBLE)))
-    bits = estimate_cells(rows, [], value="margin_bits", proportions=False)[Cell("lstm", ())]
+    bits = estimate_cells(rows, [], value="margin_bits", proportions=False)[Key("lstm", ())]
     assert (bits.value, bits.interval, bits.marks) == (0, "none", ("few groups",))
 
 
@@ -132,7 +132,7 @@ def test_methods_are_never_averaged_together():
 def test_both_right_is_the_product_of_the_twins():
     pairs = pair_up(prepare(frame(*pair("p", 1, 1), *pair("q", 1, 0), *pair("r", 0.5, 0.5), *pair("s", 1, 0.5))))
     assert pairs["both"].tolist() == [1, 0, 0.25, 0.5]
-    assert estimate_cells(pairs, [], value="both")[Cell("lstm", ())].value == pytest.approx(1.75 / 4)
+    assert estimate_cells(pairs, [], value="both")[Key("lstm", ())].value == pytest.approx(1.75 / 4)
 
 
 def test_the_double_difference_is_the_mean_margin_of_the_twin_formula():
@@ -142,10 +142,10 @@ def test_the_double_difference_is_the_mean_margin_of_the_twin_formula():
         *pair("q", 0, 0, prediction=DOUBLE, margin_bits=-0.5),
     ]
     results = suite(*rows, *double)
-    bits = estimate_cells(results.double, [], value="margin_bits", proportions=False)[Cell("lstm", ())]
+    bits = estimate_cells(results.double, [], value="margin_bits", proportions=False)[Key("lstm", ())]
     assert bits.value == pytest.approx(1.5)
     infinite = suite(*pair("p", 1, 1, prediction=DOUBLE, margin_bits=math.inf)).double
-    assert estimate_cells(infinite, [], value="margin_bits", proportions=False)[Cell("lstm", ())].value == math.inf
+    assert estimate_cells(infinite, [], value="margin_bits", proportions=False)[Key("lstm", ())].value == math.inf
 
 
 def test_the_attractor_effect_is_taken_inside_pairs():

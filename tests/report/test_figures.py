@@ -48,19 +48,32 @@ def test_the_table_of_points_has_the_mean_with_its_interval_and_each_seed():
 
 def test_each_panel_has_the_chance_line_and_the_reach_of_each_window_model():
     (panel,) = panels(*ROWS)
-    chance, reach = layers(panel, "rule")
+    _, chance, reach = layers(panel, "rule")
     assert [row["accuracy"] for row in chance["rows"]] == [0.5]
     assert [(row["text"], row["distance"]) for row in reach["rows"]] == [("uniform", 1), ("ngram-3", 3)]
     assert "chance ½" in [row.get("text") for layer in layers(panel, "text") for row in layer["rows"]]
 
 
-def test_bands_leave_out_what_is_exact_and_dots_are_the_seeds():
+def test_intervals_leave_out_what_is_exact_and_are_bars_where_all_groups_agree():
     (panel,) = panels(*ROWS)
-    (band,), (dots,) = layers(panel, "area"), layers(panel, "circle")
-    assert {(row["model"], row["distance"]) for row in band["rows"]} == {
-        *(("lstm", distance) for distance in (1, 2, 16)),
-        *(("ngram-3", distance) for distance in (1, 2)),
-    }
+    (band,), bars = layers(panel, "area"), layers(panel, "rule")[0]
+    assert {(row["model"], row["distance"]) for row in band["rows"]} == {("lstm", 2), ("lstm", 16)}
+    expected = {("lstm", 1), ("ngram-3", 1), ("ngram-3", 2)}
+    assert {(row["model"], row["distance"]) for row in bars["rows"]} == expected
+
+
+def test_bands_do_not_reach_across_a_bar_and_a_point_alone_is_a_bar():
+    (panel,) = panels(*curve({1: 0.92, 2: 0.8, 4: 1.0, 8: 0.8, 16: 0.72, 24: 1.0, 32: 0.6}))
+    (band,), bars = layers(panel, "area"), layers(panel, "rule")[0]
+    stretches = {row["distance"]: row["stretch"] for row in band["rows"]}
+    assert set(stretches) == {1, 2, 8, 16}
+    assert stretches[1] == stretches[2] != stretches[8] == stretches[16]
+    assert {row["distance"] for row in bars["rows"]} == {4, 24, 32}
+
+
+def test_dots_are_the_seeds():
+    (panel,) = panels(*ROWS)
+    (dots,) = layers(panel, "circle")
     assert {(row["model"], row["seed"]) for row in dots["rows"]} == {("lstm", 0), ("lstm", 1)}
 
 
@@ -102,3 +115,15 @@ def test_models_differ_in_colour_shape_and_dash():
 def test_a_suite_without_distances_has_no_panel():
     assert points(*(row | {"distance": None} for row in curve({1: 1.0}))).empty
     assert isinstance(points(*curve({1: 1.0})), pd.DataFrame)
+
+
+def test_what_the_marks_mean_stands_in_lines_no_wider_than_the_panels():
+    one = accuracy_by_distance(points(*ROWS)).to_dict()["title"]["subtitle"]
+    assert one == [
+        "Bands and bars: pointwise 95 % intervals.",
+        "Small dots: single training seeds.",
+        "Brackets: what a window model sees;",
+        "from their end on it scores exactly ½.",
+    ]
+    three = accuracy_by_distance(points(*(row | {"suite": name} for name in "abc" for row in ROWS))).to_dict()
+    assert len(three["title"]["subtitle"]) == 2

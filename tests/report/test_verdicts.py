@@ -1,5 +1,5 @@
 import pytest
-from report_doubles import curve, frame, pair
+from report_doubles import curve, frame, more_nouns, pair
 
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.results import SuiteResults
@@ -33,6 +33,17 @@ def test_a_fall_at_distances_that_the_text_withholds_is_told_apart():
     seen = {1: "seen", 4: "seen", 8: "distance", 16: "distance"}
     assert verdict(*curve({1: 1.0, 4: 1.0, 8: 0.5}, distance_seen=seen)) == "forgets (only where withheld)"
     assert verdict(*curve({1: 1.0, 4: 0.6, 8: 0.5}, distance_seen=seen)) == "forgets"
+
+
+def test_nouns_that_longer_distances_hold_besides_are_not_taken_for_distance():
+    fewest = curve({4: 1.0, 16: 1.0}, nouns_between=1)
+    assert verdict(*fewest, *more_nouns(curve({16: 0.4}, nouns_between=2))) == "holds"
+    fewest = curve({4: 1.0, 16: 0.6}, nouns_between=1)
+    assert verdict(*fewest, *more_nouns(curve({16: 1.0}, nouns_between=2))) == "forgets"
+
+
+def test_where_the_number_of_nouns_is_the_distance_all_items_are_judged():
+    assert verdict(*curve({5: 1.0}, nouns_between=1), *curve({9: 0.6}, nouns_between=2)) == "forgets"
 
 
 def test_a_window_model_is_blind_beyond_its_window():

@@ -4,7 +4,7 @@ import sys
 
 import pandas as pd
 import pytest
-from report_doubles import DOUBLE, curve, frame, pair, row
+from report_doubles import DOUBLE, curve, frame, more_nouns, pair, row
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest
@@ -104,6 +104,54 @@ def test_a_folder_that_is_no_report_is_never_replaced(outcomes, tmp_path):
         write_report(outcomes, out=tmp_path / "precious", force=True)
 
 
+def test_an_empty_folder_is_filled_and_what_is_no_report_is_refused_at_once(outcomes, tmp_path):
+    (tmp_path / "empty").mkdir()
+    write_report(outcomes, out=tmp_path / "empty")
+    assert (tmp_path / "empty" / "report.md").is_file()
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "manifest.json").write_text('{"made_from": "0", "files": {"model.safetensors": "0"}}')
+    for force in (False, True):
+        with pytest.raises(LrdBenchError, match=r"is not a report, so it is not replaced\. Name another place"):
+            write_report(outcomes, out=tmp_path / "model", force=force)
+
+
+def test_a_report_begins_with_what_it_is_about(outcomes, tmp_path):
+    out = tmp_path / "report"
+    printed = write_report(outcomes, out=out, about="Do windows forget?")
+    assert printed.startswith("Do windows forget?\n\nOverview\n")
+    markdown = (out / "report.md").read_text()
+    assert markdown.startswith("# Accuracy by dependency distance\n\nDo windows forget?\n\n![")
+    assert json.loads((out / "manifest.json").read_text())["about"] == "Do windows forget?"
+    assert "forget?" not in write_report(outcomes, out=None, about="Do windows forget?", format="csv")
+    with pytest.raises(LrdBenchError, match="made from other inputs"):
+        write_report(outcomes, out=out, about="Something else.")
+
+
+def test_what_the_text_withholds_is_marked_wherever_distance_is_a_factor(outcomes):
+    report = write_report(outcomes, out=None, by=["group", "distance"])
+    table = report.split("accuracy by group × distance")[1].split("Asked")[0]
+    assert [line.split()[:3] for line in table.splitlines()[4:7]] == [
+        ["g0", "1", "shown"],
+        ["g0", "2", "shown"],
+        ["g0", "16", "withheld"],
+    ]
+
+
+def test_the_overview_has_intervals_for_all_its_estimates_and_fits_a_terminal(outcomes):
+    overview = write_report(outcomes, out=None).split("accuracy: of the suite's")[0]
+    assert max(map(len, overview.splitlines())) <= 132
+    lstm = [line for line in overview.splitlines() if " lstm " in line]
+    assert [line.count("[") for line in lstm] == [2, 2]  # accuracy and both; double and bits
+
+
+def test_the_overview_says_where_a_verdict_is_of_the_items_with_fewest_nouns(tmp_path):
+    rows = [*curve({4: 1.0, 16: 1.0}, nouns_between=1), *more_nouns(curve({16: 0.4}, nouns_between=2))]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
+    assert "so that distance alone varies, for agreement-pp (1); of all items for the others." in report
+    assert "16 100 25 0.700 [" in report  # the table by distance is of all items
+
+
 def test_markdown_and_csv_hold_the_same_tables(outcomes):
     markdown = write_report(outcomes, out=None, format="markdown")
     assert markdown.startswith("# Accuracy by dependency distance\n\n## Overview\n")
@@ -181,6 +229,17 @@ def test_items_that_one_model_left_unscored_are_counted_and_said(tmp_path):
     assert "agreement-pp gru 2 2 1.000†" in report
 
 
+def test_the_ideal_observer_has_no_say_in_which_items_are_compared(tmp_path):
+    observer = {"model": "ideal-observer", "seed": None}
+    rows = [*pair("p", 1, 1), *pair("q", 1, 0), *pair("p", 1, 1, **observer), *pair("q", None, None, **observer)]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
+    assert "agreement-pp lstm 4 0 0.750†" in report
+    assert "agreement-pp ideal-observer 2 2 1.000†" in report
+    assert "ideal-observer has no say in which these are" in report
+    assert "Scored, but left out" not in report
+
+
 def test_intervals_say_whether_they_are_of_trained_models_or_of_an_architecture(tmp_path):
     five = [item for seed in range(5) for item in curve({1: 1.0, 4: 0.8}, seed=seed)]
     write_table(frame(*five), tmp_path / "five.parquet")
@@ -210,7 +269,7 @@ def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
     write_table(frame(*rows), tmp_path / "o.parquet")
     report = write_report([tmp_path / "o.parquet"], out=None)
     assert "First for selection: the double difference." in " ".join(report.split())
-    assert "selection  lstm       2         0  1.000† [0.025, 1.000]  0.000†  1.000†" in report
+    assert "selection  lstm       2         0  1.000† [0.025, 1.000]  0.000† [0.000, 0.975]" in report
 
 
 def test_altair_is_loaded_only_to_draw():

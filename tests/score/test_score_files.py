@@ -112,6 +112,18 @@ def test_a_text_is_scored_once_and_read_back_the_same(opens, tmp_path, suffix):
         score_text("double", text, out=out)
 
 
+def test_another_version_scores_a_text_anew_where_the_table_can_say_so(opens, tmp_path, monkeypatch):
+    (tmp_path / "test.txt").write_text("the key is rusty\n")
+    for suffix in ("parquet", "csv"):
+        score_text("double", tmp_path / "test.txt", out=tmp_path / f"perplexity.{suffix}")
+    monkeypatch.setattr("lrd_bench.score.texts.__version__", "another")
+    with pytest.raises(LrdBenchError, match="made from other inputs"):
+        score_text("double", tmp_path / "test.txt", out=tmp_path / "perplexity.parquet")
+    opens.given.model.asked = []
+    score_text("double", tmp_path / "test.txt", out=tmp_path / "perplexity.csv")
+    assert opens.given.model.asked == []
+
+
 def test_an_empty_text_is_refused(opens, tmp_path):
     (tmp_path / "test.txt").write_text("\n \n")
     with pytest.raises(LrdBenchError, match="holds no sentences"):

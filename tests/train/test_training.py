@@ -158,6 +158,32 @@ def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path, corpus: Pa
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_model_folder_with_files_of_others_is_not_replaced(tmp_path: Path, corpus: Path, recipes: Any) -> None:
+    folder = train_model(recipes["uniform"], corpus, out=tmp_path / "model")
+    (folder / "outcomes.parquet").write_text("scored for hours")
+    (folder / "test.perplexity.csv").write_text("and this")
+    with pytest.raises(LrdBenchError, match=r"holds outcomes\.parquet, test\.perplexity\.csv, .* Move them away first"):
+        train_model(recipes["unigram"], corpus, out=folder, force=True)
+    assert (folder / "outcomes.parquet").read_text() == "scored for hours"
+    assert train_model(recipes["uniform"], corpus, out=folder) == folder  # nothing to do
+
+
+def test_an_error_of_training_names_the_model(tmp_path: Path, corpus: Path) -> None:
+    (tmp_path / "wild.toml").write_text(NETWORKS["gru"] + "\n[train]\nlearning_rate = 1e30\n")
+    with pytest.raises(LrdBenchError, match=r"^wild: training fails: the loss is "):
+        train_model(str(tmp_path / "wild.toml"), corpus, out=tmp_path / "model")
+
+
+def test_discounts_that_fell_back_are_in_the_metrics(tmp_path: Path, corpus: Path, recipes: Any) -> None:
+    fell_back = {
+        name: read_json(train_model(recipes[name], corpus, out=tmp_path / name) / "metrics.json")["discounts_fell_back"]
+        for name in ("trigram", "unigram", "gru")
+    }
+    # The corpus has 14 words, and none of them after one or two different words only.
+    assert 1 in fell_back["trigram"]
+    assert fell_back["unigram"] is fell_back["gru"] is None
+
+
 def test_an_empty_folder_is_filled(tmp_path: Path, corpus: Path, recipes: Any) -> None:
     (tmp_path / "model").mkdir()
     assert (train_model(recipes["uniform"], corpus, out=tmp_path / "model") / "manifest.json").is_file()
