@@ -1,4 +1,7 @@
-"""Write the output blocks of README.md by running its commands. A test holds the two together: `make docs`."""
+"""Write what README.md shows: the output of its commands, and the table of `reports/full`.
+
+A test holds the page and its sources together: `make docs`.
+"""
 
 import os
 import re
@@ -7,9 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).parent.parent / "README.md"
+import pandas as pd
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+CURVES = ROOT / "reports" / "full" / "accuracy-by-distance.csv"
 
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"(<!-- reports/full -->\n).*?(<!-- end -->)", re.DOTALL)
 _MODULE = re.compile(r"# (\w+\.py)")
 
 
@@ -30,7 +38,29 @@ def render(text: str, folder: Path) -> str:
         commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
         return "```console\n" + "".join(f"$ {command}\n{_run(command, folder)}" for command in commands) + "```"
 
+    text = _TABLE.sub(lambda table: table[1] + curve_ends(CURVES) + table[2], text)
     return _BLOCK.sub(rerun, text)
+
+
+def curve_ends(curves: Path) -> str:
+    """Suite × model: accuracy at the shortest and at the longest distance, as a Markdown table.
+
+    curves: the points of a report's figure
+    """
+    points = pd.read_csv(curves, dtype={"seed": "string"})
+    points = points[points["seed"].isna()]
+    models = list(dict.fromkeys(points["model"]))
+    lines = [f"| suite | distance | {' | '.join(models)} |", "|---|---|" + "---|" * len(models)]
+    for suite, rows in points.groupby("suite", sort=False):
+        near, far = rows["distance"].min(), rows["distance"].max()
+        ends = rows.set_index(["model", "distance"])[["accuracy", "interval"]]
+        cells = [f"{_accuracy(*ends.loc[(model, near)])} → {_accuracy(*ends.loc[(model, far)])}" for model in models]
+        lines.append(f"| {suite} | {near} → {far} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _accuracy(value: float, interval: str) -> str:
+    return "½" if interval == "exact" else f"{value:.2f}"
 
 
 def _run(command: str, folder: Path) -> str:
