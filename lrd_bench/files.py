@@ -4,6 +4,7 @@ Everything is written under a temporary name beside its place and renamed when i
 meets half a file and an interrupted run leaves the earlier one as it was.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -50,7 +51,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _unwritable(path: Path, error: OSError) -> LrdBenchError:
     reason = error.strerror or str(error)
-    return LrdBenchError(f"{path}: cannot be written ({reason}). Free some space or name another place with --out.")
+    first = "Free some space, or name" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Name"
+    return LrdBenchError(f"{path}: cannot be written ({reason}). {first} another place with --out.")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -126,7 +126,10 @@ class Suite:
         twins = {}
         for pair, members in pairs.items():
             if len(members) != 2:
-                raise LrdBenchError(f"{self.name}: pair {pair!r} has {len(members)} items; twins come in two.")
+                raise LrdBenchError(
+                    f"{self.name}: pair {pair!r} is of {len(members)} item(s), and twins come in two. "
+                    "Put the missing line back, or remove the pair."
+                )
             one, other = members
             twins[one.id], twins[other.id] = other, one
         return twins

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from lrd_bench.experiment.settings import read_experiment
+from lrd_bench.models.recipes import NeuralRecipe, read_recipe
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
 from lrd_bench.report.perplexity import read_texts
@@ -24,9 +25,12 @@ def publish(name: str) -> None:
     brought = {"corpus": experiment.corpus or ran.corpus}  # the text of an experiment that brings none
     if experiment.model_copy(update=brought) != ran:
         sys.exit(f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}")
-    # In the order of the experiment, which is the order of every table; a counted model has the first seed alone.
-    stems = [f"{Path(model).stem}-{seed}" for model in experiment.models for seed in experiment.seeds]
-    outcomes = [file for stem in stems if (file := run / "outcomes" / f"{stem}.parquet").is_file()]
+    outcomes = [
+        run / "outcomes" / f"{Path(model).stem}-{seed}.parquet"
+        for model in experiment.models  # in the order of the experiment, which is the order of every table
+        for seed in (experiment.seeds if isinstance(read_recipe(model), NeuralRecipe) else (0,))
+    ]
+    outcomes = [file for file in outcomes if file.is_file()]  # no observer where no grammar wrote the text
     texts = [run / "perplexity" / f"{file.stem}.csv" for file in outcomes]
     write_table(read_outcomes(outcomes), folder / "outcomes.parquet")
     write_table(read_texts(texts), folder / "perplexity.csv")

@@ -391,3 +391,17 @@ def test_a_disk_that_fills_up_is_one_message_and_leaves_nothing_half_written(her
     assert "items.jsonl: cannot be written (File too large)" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_results_that_cannot_be_printed_are_one_message() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lrd_bench", "list", "suites"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be printed" in done.stderr

@@ -127,7 +127,7 @@ def test_twins_know_each_other():
 
 
 def test_a_pair_of_one_or_three_is_refused():
-    with pytest.raises(LrdBenchError, match="pair 'p1' has 1 items; twins come in two"):
+    with pytest.raises(LrdBenchError, match="pair 'p1' is of 1 item"):
         _ = replace(SUITE, items=(KEY,)).twins
 
 

@@ -1,5 +1,6 @@
 """What all commands share: how they end, how they speak, and the options that mean the same everywhere."""
 
+import errno
 import functools
 import os
 import signal
@@ -74,13 +75,24 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 print("\nStopped. Nothing half-made was kept; run the same command again to go on.", file=sys.stderr)
                 raise typer.Exit(INTERRUPTED) from None
             except BrokenPipeError:  # the reader, such as `head`, has seen enough
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains as it exits
+                _forget_stdout()
                 raise typer.Exit(PIPE_CLOSED) from None
+            except OSError as error:
+                if error.errno != errno.ENOSPC or error.filename is not None:
+                    raise
+                _forget_stdout()
+                print(f"The results cannot be printed ({error.strerror}). Send them elsewhere.", file=sys.stderr)
+                raise typer.Exit(MENDABLE) from None
 
         app.command(name)(guarded)
         return guarded
 
     return register
+
+
+def _forget_stdout() -> None:
+    """Throw away what is still to be printed, or Python complains as it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def speaker(quiet: bool) -> Callable[[str], None]:

@@ -113,12 +113,14 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
 def _take_over(run: Path, settings: Experiment, *, force: bool) -> None:
     """Write the resolved settings into the run's folder, if it is this experiment's or nobody's."""
     file = run / "experiment.toml"
-    if run.is_dir() and any(run.iterdir()) and not force:
-        owner = read_toml(file).get("name") if file.is_file() else None
-        if owner != settings.name:
-            what = f"the experiment {owner!r}" if owner is not None else "files that are of no experiment"
+    if run.is_dir() and any(run.iterdir()):
+        if not file.is_file():
+            raise LrdBenchError(f"{run}: holds files that are of no experiment. Name another place with --out.")
+        owner = read_toml(file).get("name")
+        if owner != settings.name and not force:
             raise LrdBenchError(
-                f"{run}: holds {what}, not {settings.name!r}. Name another place with --out, or take it with --force."
+                f"{run}: holds the experiment {owner!r}, not {settings.name!r}. "
+                "Name another place with --out, or take it with --force."
             )
     _write_changed(file, write_experiment(settings, file))
 
@@ -210,7 +212,7 @@ def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Pat
             max_epochs=settings.train.max_epochs,
         )
         for model, recipe in recipes.items()
-        for seed in (settings.seeds if isinstance(recipe, NeuralRecipe) else settings.seeds[:1])
+        for seed in (settings.seeds if isinstance(recipe, NeuralRecipe) else (0,))
     ]
 
 

@@ -70,8 +70,13 @@ def _holds_text(out: Path) -> bool:
     """
     ours = {GRAMMAR, MANIFEST, *(f"{split}.txt" for split in SPLITS)}
     found = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if out.is_file() or found - ours:
-        raise LrdBenchError(f"{out}: is there and is not a training text. Name another place with --out.")
+    if out.is_file():
+        raise LrdBenchError(f"{out}: is a file, and a training text is a folder. Name another place with --out.")
+    if foreign := sorted(found - ours):
+        raise LrdBenchError(
+            f"{out}: holds {', '.join(foreign)}, which is no part of a training text, and is replaced whole. "
+            "Move it away first, or name another place with --out."
+        )
     return bool(found)
 
 

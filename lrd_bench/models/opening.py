@@ -14,6 +14,7 @@ from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.files import digest_of, file_digest
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.folder import read_model
+from lrd_bench.models.foreign import ForeignModel, blaming
 
 PYTHON = "python"
 UNDERSTOOD = "a model folder that `lrd-bench train` made, or python:package.module:factory"
@@ -63,21 +64,25 @@ def _make(spec: str, place: str) -> OpenedModel:
         raise LrdBenchError(
             f"{spec}: cannot import {module_name!r} ({error}). Check the spelling; the current folder is searched too."
         ) from error
+    except Exception as error:
+        raise LrdBenchError(f"{spec}: {module_name!r} fails when imported: {type(error).__name__}: {error}.") from error
     factory = getattr(module, factory_name, None)
     if not callable(factory):
         known = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
         raise LrdBenchError(f"{spec}: in {module_name!r}, {unknown('factory', factory_name, known)}")
-    model = factory()
+    model = blaming(spec, f"{factory_name}()", factory)
     for needed in ("logprobs", "context", "bidirectional", "vocabulary"):
         if not hasattr(model, needed):
             raise LrdBenchError(
                 f"{spec}: returned {type(model).__name__}, which has no `{needed}`. Subclass "
                 "lrd_bench.models.base.LanguageModel: it has all but `logprobs`."
             )
+    if type(model).logprobs is LanguageModel.logprobs:
+        raise LrdBenchError(f"{spec}: {type(model).__name__} does not define `logprobs`. Write it.")
     # The file too, so that a model whose code has changed is asked again.
     file = getattr(module, "__file__", None)
     digest = digest_of([spec, file and file_digest(Path(file))])
-    return OpenedModel(name=factory_name, digest=digest, seed=None, model=model)
+    return OpenedModel(name=factory_name, digest=digest, seed=None, model=ForeignModel(spec, model))
 
 
 def _import_from_here(module_name: str) -> ModuleType:

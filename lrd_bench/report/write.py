@@ -81,6 +81,7 @@ def write_report(
                 "by": list(by),
                 "inputs": inputs,
             }
+            _check_nothing_foreign(out)
             _write(out, tables, signatures, curve_table(results), manifest)
     return document
 
@@ -130,6 +131,18 @@ def _made_from(out: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise LrdBenchError(f"{out}: is not a report, so it is not replaced. Name another place with --out.")
+
+
+def _check_nothing_foreign(out: Path) -> None:
+    """Raise LrdBenchError for a report's folder into which someone has put a file: it is replaced whole."""
+    if _is_free(out):
+        return
+    ours = {"manifest.json", *json.loads((out / "manifest.json").read_bytes())["files"]}
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    if foreign := sorted(found - ours):
+        raise LrdBenchError(
+            f"{out}: holds {', '.join(foreign)}, not made by report, and is replaced whole. Move them away first."
+        )
 
 
 def _write(

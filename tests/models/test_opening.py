@@ -1,3 +1,4 @@
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,3 +111,58 @@ def test_a_model_folder_opens_under_its_name_digest_and_seed(tmp_path: Path) -> 
     opened = open_model(str(tmp_path))
     assert (opened.name, opened.digest, opened.seed) == ("flat", "cafe", None)
     assert opened.model.logprobs([["a"]]) == model.logprobs([["a"]])
+
+
+BROKEN = """
+import math
+from lrd_bench.models.base import LanguageModel
+
+class Silent(LanguageModel):
+    pass
+
+class Surprised(LanguageModel):
+    def logprobs(self, sentences, wanted=None, end=False):
+        return [[-math.log(0.5)] * len(words) for words in sentences]
+
+class Failing(LanguageModel):
+    def logprobs(self, sentences, wanted=None, end=False):
+        raise RuntimeError("no weights")
+
+def silent(): return Silent()
+def surprised(): return Surprised()
+def failing(): return Failing()
+def boom(): raise ValueError("no file")
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "broken_models.py").write_text(BROKEN)
+    (tmp_path / "misspelt_models.py").write_text("def model(: pass")
+    monkeypatch.chdir(tmp_path)
+    yield
+    sys.modules.pop("broken_models", None)
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("python:broken_models:silent", "Silent does not define `logprobs`"),
+        ("python:broken_models:boom", r"boom\(\) failed: ValueError: no file \(broken_models.py, line 19\)"),
+        ("python:misspelt_models:model", "'misspelt_models' fails when imported: SyntaxError"),
+    ],
+)
+def test_a_model_that_cannot_be_made_is_one_message(spec: str, said: str) -> None:
+    assert re.search(said, complaint(spec))
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize(
+    ("factory", "said"),
+    [("surprised", "gave a number above 0.*not surprisals"), ("failing", "logprobs failed: RuntimeError: no weights")],
+)
+def test_a_model_that_answers_nonsense_is_one_message(factory: str, said: str) -> None:
+    opened = open_model(f"python:broken_models:{factory}")
+    with pytest.raises(LrdBenchError, match=said):
+        opened.model.logprobs([["the", "keys"]])

@@ -276,3 +276,13 @@ def test_altair_is_loaded_only_to_draw():
     code = "import sys, lrd_bench.report; print('altair' in sys.modules, 'torch' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed == "False False\n"
+
+
+def test_a_file_that_someone_put_beside_the_report_is_never_lost(outcomes, tmp_path):
+    out = tmp_path / "report"
+    write_report(outcomes[:1], out=out)
+    (out / "notes.md").write_text("mine")
+    write_report(outcomes[:1], out=out)  # nothing is to be made, so nothing is in the way
+    with pytest.raises(LrdBenchError, match=r"holds notes\.md, not made by report"):
+        write_report(outcomes, out=out, force=True)
+    assert (out / "notes.md").read_text() == "mine"
