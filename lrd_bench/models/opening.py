@@ -77,7 +77,7 @@ def _make(spec: str, place: str) -> OpenedModel:
                 f"{spec}: returned {type(model).__name__}, which has no `{needed}`. Subclass "
                 "lrd_bench.models.base.LanguageModel: it has all but `logprobs`."
             )
-    if type(model).logprobs is LanguageModel.logprobs:
+    if getattr(type(model), "logprobs", None) is LanguageModel.logprobs:
         raise LrdBenchError(f"{spec}: {type(model).__name__} does not define `logprobs`. Write it.")
     # The file too, so that a model whose code has changed is asked again.
     file = getattr(module, "__file__", None)

@@ -115,6 +115,7 @@ def test_a_model_folder_opens_under_its_name_digest_and_seed(tmp_path: Path) -> 
 
 BROKEN = """
 import math
+import types
 from lrd_bench.models.base import LanguageModel
 
 class Silent(LanguageModel):
@@ -128,6 +129,9 @@ class Failing(LanguageModel):
     def logprobs(self, sentences, wanted=None, end=False):
         raise RuntimeError("no weights")
 
+def plain():
+    half = lambda sentences, wanted=None, end=False: [[-1.0] * len(words) for words in sentences]
+    return types.SimpleNamespace(logprobs=half, context=None, bidirectional=False, vocabulary=None)
 def silent(): return Silent()
 def surprised(): return Surprised()
 def failing(): return Failing()
@@ -149,7 +153,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ("spec", "said"),
     [
         ("python:broken_models:silent", "Silent does not define `logprobs`"),
-        ("python:broken_models:boom", r"boom\(\) failed: ValueError: no file \(broken_models.py, line 19\)"),
+        ("python:broken_models:boom", r"boom\(\) failed: ValueError: no file \(broken_models.py, line 23\)"),
         ("python:misspelt_models:model", "'misspelt_models' fails when imported: SyntaxError"),
     ],
 )
@@ -166,3 +170,8 @@ def test_a_model_that_answers_nonsense_is_one_message(factory: str, said: str) -
     opened = open_model(f"python:broken_models:{factory}")
     with pytest.raises(LrdBenchError, match=said):
         opened.model.logprobs([["the", "keys"]])
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_model_need_not_be_of_our_class() -> None:
+    assert open_model("python:broken_models:plain").model.logprobs([["the", "keys"]]) == [[-1.0, -1.0]]
