@@ -43,7 +43,9 @@ def render(text: str, folder: Path) -> str:
 
 
 def curve_ends(curves: Path) -> str:
-    """Suite × model: accuracy at the shortest and at the longest distance, as a Markdown table.
+    """Suite, and kind of filler where kinds are drawn apart, × model: accuracy at the shortest and longest distance.
+
+    As a Markdown table.
 
     curves: the points of a report's figure
     """
@@ -51,11 +53,12 @@ def curve_ends(curves: Path) -> str:
     points = points[points["seed"].isna()]
     models = list(dict.fromkeys(points["model"]))
     lines = [f"| suite | distance | {' | '.join(models)} |", "|---|---|" + "---|" * len(models)]
-    for suite, rows in points.groupby("suite", sort=False):
+    for (suite, filler), rows in points.groupby(["suite", "filler"], sort=False, dropna=False):
         near, far = rows["distance"].min(), rows["distance"].max()
         ends = rows.set_index(["model", "distance"])[["accuracy", "interval"]]
         cells = [f"{_accuracy(*ends.loc[(model, near)])} → {_accuracy(*ends.loc[(model, far)])}" for model in models]
-        lines.append(f"| {suite} | {near} → {far} | {' | '.join(cells)} |")
+        name = f"{suite}: {filler}" if isinstance(filler, str) else suite
+        lines.append(f"| {name} | {near} → {far} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,16 +1,19 @@
-"""Writing without losing anything, and telling whether a file was made from the same inputs.
+"""Files: written without losing anything, read packed or plain, and known by the inputs that they were made from.
 
 Everything is written under a temporary name beside its place and renamed when it is whole, so that a reader never
 meets half a file and an interrupted run leaves the earlier one as it was.
 """
 
 import errno
+import gzip
 import hashlib
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +62,27 @@ def write_text(path: Path, text: str) -> None:
     """Write a whole text file, UTF-8, under a temporary name first."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedIOBase]:
+    """Open a file for reading, plain or gzipped: its first bytes say which, not its name.
+
+    Raises LrdBenchError where it cannot be read or is damaged, be it only while it is read.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.peek(2).startswith(_GZIP_MAGIC):
+                with gzip.open(file) as unpacked:
+                    yield unpacked
+            else:
+                yield file
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LrdBenchError(f"{path}: cannot be read ({reason}). Check the path and that the file is whole.") from error
 
 
 def to_json(value: Any) -> str:

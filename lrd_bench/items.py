@@ -5,15 +5,13 @@ holds a minimal pair, a cloze question, a SyntaxGym item and a double difference
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import replacing, to_json, write_text
+from lrd_bench.files import to_json
 
 Factor = str | int | float | bool | None
 
@@ -26,6 +24,32 @@ class Span(NamedTuple):
 
     start: int
     stop: int
+
+
+class Difference(NamedTuple):
+    """Where two sentences differ: from their first differing word to their last, in each."""
+
+    good: Span
+    bad: Span
+
+    @property
+    def multi_word(self) -> bool:
+        """Whether the difference is of more than one word in either sentence."""
+        return max(stop - start for start, stop in self) > 1
+
+
+def difference(good: Sequence[str], bad: Sequence[str]) -> Difference | None:
+    """Where two sentences differ; None if they do not. Where words were put in, the span of the other is empty."""
+    if good == bad:
+        return None
+    shorter = min(len(good), len(bad))
+    before = 0
+    while before < shorter and good[before] == bad[before]:
+        before += 1
+    after = 0
+    while after < shorter - before and good[-1 - after] == bad[-1 - after]:
+        after += 1
+    return Difference(Span(before, len(good) - after), Span(before, len(bad) - after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +104,58 @@ class Item:
         return next(iter(self.sentences.values())).distance
 
 
-def needed_context(item: Item, twin: Item) -> int | None:
-    """K: 1 + the length of the longest common ending of the twins' contexts, in words.
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is proved of a pair of twins: see docs/method.md, "The theorem"."""
 
-    A model that sees fewer than K words to the left cannot tell the twins apart. None if the contexts are equal: then
-    no amount of context does.
+    blind_below: int | None
+    """K, the needed context: a model that sees fewer words to the left scores exactly 1 of the pair's 2 items."""
+    why_not: str | None = None
+    """Why nothing is proved, if `blind_below` is None."""
+
+
+NO_TWIN = Certificate(None, "has no twin")
+
+
+def certify(item: Item, twin: Item) -> Certificate:
+    """The certificate of a pair, after checking all that the theorem asks of it.
+
+    Item: good c·x·z_x, bad c·y·z_y; twin: good c′·y·z_y, bad c′·x·z_x; |c| = |c′|, c ≠ c′. Then K is 1 + the length of
+    the longest common ending of c and c′, in words.
     """
-    one = next(iter(item.sentences.values())).context
-    other = next(iter(twin.sentences.values())).context
-    if one == other:
-        return None
+    one, other = list(item.sentences), list(twin.sentences)
+    if len(one) != 2 or sorted(one) != sorted(other):
+        return Certificate(None, "the twins do not have the same two conditions")
+    if any("critical" not in sentence.regions for each in (item, twin) for sentence in each.sentences.values()):
+        return Certificate(None, "a sentence has no critical region")
+    good, bad = one
+    context, twins_context = item.sentences[good].context, twin.sentences[good].context
+    if context != item.sentences[bad].context or twins_context != twin.sentences[bad].context:
+        return Certificate(None, "the sentences of an item differ before their critical region")
+    if context == twins_context:
+        return Certificate(None, "the twins have the same context")
+    if len(context) != len(twins_context):
+        return Certificate(None, "the twins' contexts differ in length")
+    tails = [_tail(each.sentences[condition]) for each, condition in ((item, good), (item, bad))]
+    if tails != [_tail(twin.sentences[bad]), _tail(twin.sentences[good])] or tails[0] == tails[1]:
+        return Certificate(None, "the twins do not have the same candidates with opposite answers")
     shared = 0
-    for word, twins_word in zip(reversed(one), reversed(other), strict=False):
-        if word != twins_word:
-            break
+    while context[-1 - shared] == twins_context[-1 - shared]:
         shared += 1
-    return shared + 1
+    return Certificate(shared + 1)
+
+
+def _tail(sentence: Sentence) -> tuple[str, ...]:
+    """The critical region and what follows it."""
+    return sentence.tokens[sentence.regions["critical"].start :]
+
+
+def odd_pair(where: str, pair: str, members: int) -> LrdBenchError:
+    """The error of a pair that is not of two items; `where` is a suite, or a file and line."""
+    return LrdBenchError(
+        f"{where}: pair {pair!r} is of {members} item(s), and twins come in two. "
+        "Put the missing line back, or remove the pair."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,136 +186,35 @@ class Suite:
         twins = {}
         for pair, members in pairs.items():
             if len(members) != 2:
-                raise LrdBenchError(
-                    f"{self.name}: pair {pair!r} is of {len(members)} item(s), and twins come in two. "
-                    "Put the missing line back, or remove the pair."
-                )
+                raise odd_pair(self.name, pair, len(members))
             one, other = members
             twins[one.id], twins[other.id] = other, one
         return twins
 
+    def certificate(self, item: Item) -> Certificate:
+        """What is proved of the item and its twin."""
+        return certify(item, self.twins[item.id]) if item.pair is not None else NO_TWIN
+
     def needed_context(self, item: Item) -> int | None:
-        """K of the item and its twin; None for an item without one."""
-        return needed_context(item, self.twins[item.id]) if item.pair is not None else None
+        """K of the item and its twin; None for an item without one, and where the pair is not certified."""
+        return self.certificate(item).blind_below
 
     @cached_property
     def digest(self) -> str:
         """The sha256 of the canonical items, without their `source`."""
         digest = hashlib.sha256()
         for item in self.items:
-            line = _item_to_json(item, self)
+            line = item_to_json(item, self)
             del line["source"]
             digest.update(to_json(line).encode() + b"\n")
         return digest.hexdigest()
 
 
-def suite_file(stimuli: Path) -> Path:
-    """The file that holds what `NAME.jsonl` does not: `NAME.suite.json`."""
-    return stimuli.with_name(stimuli.name.removesuffix(".jsonl") + ".suite.json")
-
-
-def write_suite(suite: Suite, path: Path) -> None:
-    """Write `NAME.jsonl`, one self-contained item a line, and `NAME.suite.json` for the rest."""
-    about = {
-        "name": suite.name,
-        "version": suite.version,
-        "phenomenon": suite.phenomenon,
-        "reference": suite.reference,
-        "predictions": list(suite.predictions),
-        "metric": suite.metric,
-        "glossary": dict(suite.glossary),
-        "digest": suite.digest,
-        "items": len(suite.items),
-        "source": dict(suite.source),
-    }
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        for item in suite.items:
-            file.write(json.dumps(_item_to_json(item, suite), ensure_ascii=False) + "\n")
-    write_text(suite_file(path), json.dumps(about, ensure_ascii=False, indent=2) + "\n")
-
-
-def read_suite(path: Path) -> Suite:
-    """Read our JSONL and, where it is there, the `NAME.suite.json` beside it.
-
-    Raises LrdBenchError naming the file and line of a broken item, and where the two files do not belong together.
-    """
-    items, heads = [], []
-    for number, line in _lines(path):
-        try:
-            value = json.loads(line)
-            items.append(_item_from_json(value))
-            heads.append((value["suite"], value["version"], tuple(value["predictions"])))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-            raise LrdBenchError(f"{path}:{number}: not an item: {what}. Mend or remove the line.") from error
-        if heads[-1] != heads[0]:
-            raise LrdBenchError(
-                f"{path}:{number}: is of {heads[-1][0]}@{heads[-1][1]}, the first line of {heads[0][0]}@{heads[0][1]}. "
-                "Keep one suite (and one version of it) in a file."
-            )
-    if not items:
-        raise LrdBenchError(f"{path}: holds no items. Generate it again.")
-    _check_ids(path, items)
-    (name, version, predictions), about = heads[0], _read_about(path)
-    suite = Suite(
-        name=name,
-        version=version,
-        predictions=predictions,
-        items=tuple(items),
-        **{key: about[key] for key in ("phenomenon", "reference", "metric", "glossary", "source") if key in about},
-    )
-    if about and about.get("digest") != suite.digest:
-        raise LrdBenchError(
-            f"{path}: does not hold the items that {suite_file(path).name} describes. Generate the suite again, or "
-            f"remove {suite_file(path).name} if you changed the items on purpose."
-        )
-    return suite
-
-
-def suite_made_from(path: Path) -> str | None:
-    """The digest of what the stimuli at `path` were made from; None where they do not name it."""
-    try:
-        return str(_read_about(path)["source"]["made_from"])
-    except (LrdBenchError, KeyError, TypeError):
-        return None
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line.decode("utf-8")
-    except OSError as error:
-        raise LrdBenchError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise LrdBenchError(f"{path}: is not UTF-8 ({error.reason}). Save it as UTF-8.") from error
-
-
-def _read_about(path: Path) -> dict[str, Any]:
-    about_path = suite_file(path)
-    if not about_path.exists():
-        return {}
-    try:
-        about = json.loads(about_path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise LrdBenchError(f"{about_path}: is damaged ({error}). Generate the suite again.") from error
-    if not isinstance(about, dict):
-        raise LrdBenchError(f"{about_path}: is damaged (not a JSON object). Generate the suite again.")
-    return about
-
-
-def _check_ids(path: Path, items: Iterable[Item]) -> None:
-    seen = set()
-    for item in items:
-        if item.id in seen:
-            raise LrdBenchError(f"{path}: item id {item.id!r} occurs twice. Give each item an id of its own.")
-        seen.add(item.id)
-
-
-def _item_to_json(item: Item, suite: Suite) -> dict[str, Any]:
-    derived = {"distance": item.distance, "needed_context": suite.needed_context(item)}
-    return {
+def item_to_json(item: Item, suite: Suite) -> dict[str, Any]:
+    """An item as a line of our JSONL has it, the derived factors and the certificate included."""
+    certificate = suite.certificate(item)
+    derived = {"distance": item.distance, "needed_context": certificate.blind_below}
+    value: dict[str, Any] = {
         "suite": suite.name,
         "version": suite.version,
         "predictions": list(suite.predictions),
@@ -264,35 +223,22 @@ def _item_to_json(item: Item, suite: Suite) -> dict[str, Any]:
         "pair": item.pair,
         "sentences": {condition: _sentence_to_json(sentence) for condition, sentence in item.sentences.items()},
         "factors": derived | dict(item.factors),
-        "extra": dict(item.extra),
+        "certificate": certificate_to_json(certificate),
         "source": dict(item.source),
     }
+    return value | ({"extra": dict(item.extra)} if item.extra else {})
+
+
+def certificate_to_json(certificate: Certificate) -> dict[str, Any]:
+    """A certificate as an item's line has it."""
+    if certificate.blind_below is None:
+        return {"not_certified": certificate.why_not}
+    return {"blind_below": certificate.blind_below}
 
 
 def _sentence_to_json(sentence: Sentence) -> dict[str, Any]:
-    return {
+    value: dict[str, Any] = {
         "tokens": list(sentence.tokens),
-        "text": sentence.text,
         "regions": {name: list(span) for name, span in sentence.regions.items()},
     }
-
-
-def _item_from_json(value: Mapping[str, Any]) -> Item:
-    return Item(
-        id=str(value["id"]),
-        group=value.get("group"),
-        pair=value.get("pair"),
-        sentences={condition: _sentence_from_json(sentence) for condition, sentence in value["sentences"].items()},
-        factors={name: factor for name, factor in value.get("factors", {}).items() if name not in DERIVED},
-        extra=value.get("extra", {}),
-        source=value.get("source", {}),
-    )
-
-
-def _sentence_from_json(value: Mapping[str, Any]) -> Sentence:
-    tokens = tuple(str(token) for token in value["tokens"])
-    regions = {name: Span(*span) for name, span in value.get("regions", {}).items()}
-    for name, span in regions.items():
-        if not 0 <= span.start <= span.stop <= len(tokens):
-            raise ValueError(f"region {name!r} {list(span)} lies outside the sentence's {len(tokens)} words")
-    return Sentence(tokens=tokens, text=value.get("text"), regions=regions)
+    return value if sentence.text is None else value | {"text": sentence.text}

@@ -1,19 +1,23 @@
 """What is shipped, in words: for `lrd-bench list`, and for what `generate` says of its items."""
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrd_bench.catalogue import Kind, find, names
 from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.formats import FORMATS
 from lrd_bench.settings import read_toml
 
 if TYPE_CHECKING:
-    from lrd_bench.items import Item, Sentence, Suite
+    from lrd_bench.generate.suites import MadeSuite
+    from lrd_bench.items import Item, Sentence
 
 KINDS: dict[str, Kind] = {"suites": "suite", "grammars": "grammar", "models": "model", "experiments": "experiment"}
+
+LISTS = (*KINDS, "formats")
+"""What can be listed: what is shipped, and the file formats that items are read from."""
 
 
 class Entry(NamedTuple):
@@ -23,29 +27,33 @@ class Entry(NamedTuple):
     about: str
 
 
-def entries(kind: Kind) -> list[Entry]:
-    """Everything shipped of a kind, in alphabetical order."""
-    return [Entry(name, _about(kind, name)) for name in names(kind)]
+def entries(what: str) -> list[Entry]:
+    """One of the LISTS: everything shipped of a kind, in alphabetical order; formats with our own first."""
+    if what == "formats":
+        return [Entry(name, about) for name, about in FORMATS.items()]
+    return [Entry(name, _about(KINDS[what], name)) for name in names(KINDS[what])]
 
 
 def describe(name: str) -> str:
     """What a shipped name is; of a suite, one item and its twin, too. Raises LrdBenchError with the nearest name."""
+    if name in FORMATS:
+        return f"format {name}: {FORMATS[name]}"
     kinds = [kind for kind in KINDS.values() if name in names(kind)]
     if not kinds:
-        known = {*KINDS, *(name for kind in KINDS.values() for name in names(kind))}
+        known = {*LISTS, *FORMATS, *(name for kind in KINDS.values() for name in names(kind))}
         raise LrdBenchError(unknown("name", name, known))
     return "\n\n".join(_description(kind, name) for kind in kinds)
 
 
-def about_items(suite: "Suite") -> str:
+def about_items(made: "MadeSuite") -> str:
     """How many items a suite has, at which distances, and what the vocabulary left out of it."""
-    at = Counter(item.distance for item in suite.items)
-    distances = ", ".join(str(distance) for distance in sorted(distance for distance in at if distance is not None))
-    numbers = sorted(set(at.values()))
-    each = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-    line = f"{len(suite.items)} items in {len(suite.twins) // 2} pairs of twins, {each} at each distance ({distances})"
-    left_out = suite.source.get("left_out") or {}
-    return "; ".join([line, *(f"{number} groups left out: {why}" for why, number in left_out.items())])
+    distances = ", ".join(map(str, made.distances))
+    numbers = sorted(set(made.distances.values()))
+    each = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    line = f"{made.items} items in {made.items // 2} pairs of twins, {each} at each distance ({distances})"
+    lost = [f"{number} groups left out: {why}" for why, number in made.left_out.items()]
+    lost += [f"{made.words_left_out} other words left out"] if made.words_left_out else []
+    return "; ".join([line, *lost])
 
 
 def _about(kind: Kind, name: str) -> str:
@@ -76,9 +84,10 @@ def _description(kind: Kind, name: str) -> str:
 
 def _suite(name: str) -> str:
     from lrd_bench.generate import generate_suite
+    from lrd_bench.suite_files import read_suite
 
     with tempfile.TemporaryDirectory() as folder:
-        suite = generate_suite(name, out=Path(folder) / "example.jsonl", items=1)
+        suite = read_suite(generate_suite(name, out=Path(folder) / "example.jsonl", items=1).path)
     # The longest item shows best what the suite is about.
     item = max(suite.items, key=lambda item: item.distance or 0)
     lines = [
@@ -93,7 +102,8 @@ def _suite(name: str) -> str:
 
 def _conditions(item: "Item") -> Iterator[str]:
     width = max(map(len, item.sentences))
-    for condition, sentence in item.sentences.items():
+    for condition in sorted(item.sentences, key=lambda name: name != "good"):
+        sentence = item.sentences[condition]
         yield f"  {condition:<{width}}  {_marked(sentence)}"
 
 

@@ -1,12 +1,15 @@
 """TOML files into frozen pydantic models: complete, checked, and with the nearest name for an unknown key."""
 
+import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.places import place
 
 
 class Settings(BaseModel):
@@ -23,7 +26,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise LrdBenchError(f"{path}: is not valid TOML: {error}. Mend that line.") from error
+        what, _, at = str(error).partition(" (at ")  # … (at line 2, column 17), or (at end of document)
+        line = re.match(r"line (\d+), (.*)\)", at)
+        where, rest = (f"{path}:{line[1]}", f", {line[2]}") if line else (f"{path}", "")
+        raise LrdBenchError(f"{where}: is not valid TOML ({what.lower()}{rest}). Mend the line.") from error
     except UnicodeDecodeError as error:
         raise LrdBenchError(f"{path}: is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     except OSError as error:
@@ -40,22 +46,57 @@ def check_settings(path: Path, tables: dict[str, Any], kind: type[AnySettings]) 
     try:
         return kind.model_validate(tables)
     except ValidationError as error:
-        problems = [_problem(problem, kind) for problem in error.errors()]
-        raise LrdBenchError(f"{path}: " + " ".join(problems)) from error
+        problems = _problems(error)
+        raise LrdBenchError(
+            "\n".join(f"{place(path, *each['loc'])}: {_problem(each, kind)}" for each in problems)
+        ) from error
+
+
+def _problems(error: ValidationError) -> list[Any]:
+    """Pydantic's complaints; of those about a setting that may be of several types, the last."""
+    found: dict[tuple[str | int, ...], Any] = {}
+    for each in error.errors():
+        types = [number for number, key in enumerate(each["loc"]) if isinstance(key, str) and "[" in key]
+        keys = tuple(key for number, key in enumerate(each["loc"]) if number not in types)
+        found[each["loc"][: min(types, default=None)]] = {**each, "loc": keys}
+    return list(found.values())
 
 
 def _problem(problem: Any, kind: type[BaseModel]) -> str:
     """One complaint of pydantic in our words."""
-    *tables, key = problem["loc"] or ("",)
-    place = f" in [{'.'.join(str(table) for table in tables)}]" if tables else ""
+    keys = list(problem["loc"]) or [""]
+    value = ""
+    while len(keys) > 1 and isinstance(keys[-1], int):
+        value = f"the {_ordinal(keys.pop())} value of "
+    *tables, key = keys
+    place = _table(tables)
     if problem["type"] == "extra_forbidden":
         known = _keys_at(kind, tables)
         name, _, hint = unknown("setting", str(key), known).partition(". ")
         return f"{name}{place}. {hint}"
     if problem["type"] == "missing":
         return f"setting {key!r} is missing{place}. Add it."
+    if problem["type"] == "sequence_str" or problem.get("ctx", {}).get("class") == "Sequence":
+        wanted = f"tables [[{key}]]" if isinstance(problem["input"], dict) else f"a list (found {problem['input']!r})"
+        return f"{value}setting {key!r}{place}: should be {wanted}."
     message = problem["msg"].removeprefix("Value error, ")
-    return f"setting {key!r}{place}: {message[:1].lower()}{message[1:]} (found {problem['input']!r})."
+    return f"{value}setting {key!r}{place}: {message[:1].lower()}{message[1:]} (found {problem['input']!r})."
+
+
+def _table(keys: Sequence[str | int]) -> str:
+    """A table as its file's author would call it: ` in [train]`, ` in the 2nd [[filler]]`."""
+    names = [key for key in keys if isinstance(key, str)]
+    numbers = [key for key in keys if isinstance(key, int)]
+    if not names:
+        return ""
+    return f" in the {_ordinal(numbers[-1])} [[{'.'.join(names)}]]" if numbers else f" in [{'.'.join(names)}]"
+
+
+def _ordinal(number: int) -> str:
+    """How people count what is numbered from 0: 1st, 2nd, 3rd, 4th … 11th … 21st."""
+    number += 1
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _keys_at(kind: Any, tables: list[Any]) -> list[str]:

@@ -43,7 +43,7 @@ seeds = [0, 1]
 grammar = "english-small"
 sentences = 400
 [[suites]]
-name = "agreement-adverbs"
+name = "agreement-padding"
 items = 18
 [[suites]]
 name = "agreement-embedding"
@@ -82,7 +82,7 @@ def test_a_run_leaves_every_step_in_its_place(run: Path):
         "text/train.txt",
         "text/grammar.json",
         "vocabulary.tsv",
-        "stimuli/agreement-adverbs.jsonl",
+        "stimuli/agreement-padding.jsonl",
         "stimuli/agreement-embedding.jsonl",
         "models/elman-1/model.safetensors",
         "outcomes/elman-1.parquet",
@@ -129,11 +129,11 @@ def test_the_report_is_of_the_models_that_the_experiment_names(run: Path):
 def test_the_verbs_one_by_one_do_what_run_does(run: Path, tmp_path: Path):
     text = generate_text("english-small", sentences=400, out=tmp_path / "text")
     model = train_model("ngram-3", text, out=tmp_path / "ngram-3-0", on_progress=lambda done, total: None)
-    items = tmp_path / "agreement-adverbs.jsonl"
-    generate_suite("agreement-adverbs", out=items, items=18, vocabulary=model / "vocabulary.tsv", split="english-small")
+    items = tmp_path / "agreement-padding.jsonl"
+    generate_suite("agreement-padding", out=items, items=18, vocabulary=model / "vocabulary.tsv", split="english-small")
     alone = score_items(str(model), [items])
     together = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
-    together = together[together["suite"] == "agreement-adverbs"]
+    together = together[together["suite"] == "agreement-padding"]
     columns = ["run", "item", "prediction", "correct", "margin_bits", "seen"]
     pd.testing.assert_frame_equal(alone[columns].reset_index(drop=True), together[columns].reset_index(drop=True))
 
@@ -147,11 +147,11 @@ def test_the_same_run_again_makes_nothing_and_a_change_what_depends_on_it(run: P
         run_experiment(file, out=run, jobs=1)
     assert dates(run) == before
 
-    run_experiment(write_tiny(run.parent, items=100), out=run, jobs=1)
+    run_experiment(write_tiny(run.parent, items=200), out=run, jobs=1)
     after = dates(run)
     changed = {name.partition("/")[0] for name in after if after[name] != before.get(name)}
     assert changed == {"experiment.toml", "stimuli", "inputs.json", "overlap.csv", "outcomes", "report"}
-    assert after["stimuli/agreement-adverbs.jsonl"] == before["stimuli/agreement-adverbs.jsonl"]
+    assert after["stimuli/agreement-padding.jsonl"] == before["stimuli/agreement-padding.jsonl"]
 
 
 def test_an_output_counts_as_made_only_from_the_same_inputs_and_as_it_was_then(tmp_path: Path):
@@ -273,7 +273,7 @@ def test_a_network_costs_more_the_more_it_has_to_multiply():
 
 def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("lrd_bench.experiment.forecast.slowness", lambda: 1.0)
-    stimuli = run / "stimuli/agreement-adverbs.jsonl"
+    stimuli = run / "stimuli/agreement-padding.jsonl"
     job = Job(model="ngram-3", seed=0, corpus=run, test=run, stimuli=(stimuli,), run=run, max_epochs=None)
     cost = Cost(trained_words=1, training_s=3600, scoring_s=0)
 

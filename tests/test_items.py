@@ -1,41 +1,12 @@
-import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from keys import KEY, KEYS, SUITE, item, sentence
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.items import Item, Sentence, Span, Suite, needed_context, read_suite, suite_file, write_suite
-
-PREDICTION = "(critical;%good%) < (critical;%bad%)"
-
-
-def sentence(text, cue, critical):
-    words = tuple(text.split())
-    regions = {"cue": words.index(cue), "critical": words.index(critical)}
-    return Sentence(tokens=words, regions={name: Span(at, at + 1) for name, at in regions.items()})
-
-
-def item(cue, good, bad, *, pair="p1", filler="to the cabinet", **rest):
-    sentences = {
-        "good": sentence(f"the {cue} {filler} {good} rusty", cue, good),
-        "bad": sentence(f"the {cue} {filler} {bad} rusty", cue, bad),
-    }
-    return Item(id=f"{pair}-{cue}", pair=pair, group="key|be", sentences=sentences, **rest)
-
-
-KEY = item("key", "is", "are", factors={"attractors": 0}, source={"grammar": "english-small", "seed": 0})
-KEYS = item("keys", "are", "is", factors={"attractors": 1}, extra={"note": "Ἔρως"})
-SUITE = Suite(
-    name="agreement-pp",
-    version=1,
-    items=(KEY, KEYS),
-    predictions=(PREDICTION,),
-    phenomenon="agreement",
-    glossary={"attractors": "nouns between whose number opposes the cue's"},
-    source={"seed": 0},
-)
+from lrd_bench.items import Certificate, Item, Sentence, Span, certify, difference
 
 
 def test_distance_counts_from_the_cue_to_the_verb():
@@ -56,18 +27,33 @@ def test_the_star_is_the_whole_sentence():
     assert sentence("the keys are", cue="keys", critical="are").span("*") == Span(0, 3)
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "spans"),
+    [
+        ("the nurse sleeps here", "the nurse sleep here", (Span(2, 3), Span(2, 3))),
+        ("the nurses have left early", "the nurses has gone early", (Span(2, 4), Span(2, 4))),
+        ("we left", "we went home", (Span(1, 2), Span(1, 3))),
+        ("we asked that nurse", "we asked who that nurse", (Span(2, 2), Span(2, 3))),
+        ("so so good", "so so so good", (Span(2, 2), Span(2, 3))),  # no word is in both ends
+        ("who slept", "nobody ate", (Span(0, 2), Span(0, 2))),
+    ],
+)
+def test_a_difference_goes_from_the_first_differing_word_to_the_last(good, bad, spans):
+    assert difference(tuple(good.split()), tuple(bad.split())) == spans
+
+
+def test_equal_sentences_have_no_difference():
+    assert difference(("we", "left"), ("we", "left")) is None
+
+
 def test_needed_context_is_the_distance_where_only_the_cue_differs():
-    assert needed_context(KEY, KEYS) == KEY.distance == 4
+    assert certify(KEY, KEYS).blind_below == KEY.distance == 4
 
 
 def test_a_filler_that_agrees_with_the_cue_brings_the_needed_context_below_the_distance():
     one = item("key", "is", "are", filler="that turns to the cabinet")
     other = item("keys", "are", "is", filler="that turn to the cabinet")
-    assert (one.distance, needed_context(one, other)) == (6, 4)
-
-
-def test_no_context_suffices_where_the_twins_contexts_are_equal():
-    assert needed_context(KEY, KEY) is None
+    assert (one.distance, certify(one, other).blind_below) == (6, 4)
 
 
 @given(
@@ -76,43 +62,121 @@ def test_no_context_suffices_where_the_twins_contexts_are_equal():
     other=st.lists(st.sampled_from("abc"), max_size=4),
 )
 def test_a_window_below_the_needed_context_sees_the_same_and_one_of_its_size_does_not(shared, one, other):
-    def of(words):
-        tokens = (*words, *shared, "x")
-        critical = Span(len(tokens) - 1, len(tokens))
-        return Item(id="1", sentences={"good": Sentence(tokens=tokens, regions={"critical": critical})})
+    def of(before, good, bad):
+        context = (*before, *shared)
+        critical = Span(len(context), len(context) + 1)
+        sentences = {
+            condition: Sentence(tokens=(*context, word), regions={"critical": critical})
+            for condition, word in (("good", good), ("bad", bad))
+        }
+        return Item(id="1", sentences=sentences)
 
     def window(words, size):
         return (["<s>"] * size + words + shared)[-size:] if size else []
 
-    needed = needed_context(of(one), of(other))
+    certificate = certify(of(one, "x", "y"), of(other, "y", "x"))
+    needed = certificate.blind_below
     if needed is None:
-        assert one == other
+        expected = "the twins have the same context" if one == other else "the twins' contexts differ in length"
+        assert certificate.why_not == expected
+        assert one == other or len(one) != len(other)
         return
+    assert len(one) == len(other)
     assert window(one, needed - 1) == window(other, needed - 1)
     assert window(one, needed) != window(other, needed)
 
 
-def test_a_suite_reads_back_as_it_was_written(tmp_path):
-    write_suite(SUITE, tmp_path / "agreement-pp.jsonl")
-    assert read_suite(tmp_path / "agreement-pp.jsonl") == SUITE
+def pair_with(**changes):
+    """KEY and a twin, one sentence of which is changed: condition → (text, cue, critical)."""
+    sentences = {condition: sentence(*words) if words else None for condition, words in changes.items()}
+    return KEY, replace(KEYS, sentences={**KEYS.sentences, **sentences})
 
 
-def test_each_line_is_self_contained_and_names_the_derived_factors(tmp_path):
-    write_suite(SUITE, tmp_path / "a.jsonl")
-    line = json.loads((tmp_path / "a.jsonl").read_text().splitlines()[1])
-    assert (line["suite"], line["version"], line["predictions"]) == ("agreement-pp", 1, [PREDICTION])
-    assert line["factors"] == {"distance": 4, "needed_context": 4, "attractors": 1}
-    assert line["sentences"]["good"]["regions"] == {"cue": [1, 2], "critical": [5, 6]}
-    (tmp_path / "a.suite.json").unlink()
-    assert read_suite(tmp_path / "a.jsonl").items == SUITE.items
+TWINS_GOOD, TWINS_BAD = "the keys to the cabinet are rusty", "the keys to the cabinet is rusty"
+
+UNCERTIFIED = {
+    "three-conditions": (
+        pair_with(worse=(TWINS_BAD, "keys", "is")),
+        "the twins do not have the same two conditions",
+    ),
+    "one-condition": (
+        tuple(replace(each, sentences={"good": each.sentences["good"]}) for each in (KEY, KEYS)),
+        "the twins do not have the same two conditions",
+    ),
+    "other-conditions": (
+        (KEY, replace(KEYS, sentences={"right": KEYS.sentences["good"], "wrong": KEYS.sentences["bad"]})),
+        "the twins do not have the same two conditions",
+    ),
+    "no-critical-region": (
+        (
+            KEY,
+            replace(KEYS, sentences={name: replace(each, regions={}) for name, each in KEYS.sentences.items()}),
+        ),
+        "a sentence has no critical region",
+    ),
+    "sentences-of-an-item-that-differ-before-the-critical-word": (
+        pair_with(bad=("the keys near the cabinet is rusty", "keys", "is")),
+        "the sentences of an item differ before their critical region",
+    ),
+    "sentences-of-an-item-whose-critical-words-have-other-places": (
+        pair_with(bad=("the keys to the old cabinet is rusty", "keys", "is")),
+        "the sentences of an item differ before their critical region",
+    ),
+    "the-same-context": ((KEY, KEY), "the twins have the same context"),
+    "contexts-of-other-lengths": (
+        pair_with(
+            good=("all the keys to the cabinet are rusty", "keys", "are"),
+            bad=("all the keys to the cabinet is rusty", "keys", "is"),
+        ),
+        "the twins' contexts differ in length",
+    ),
+    "other-candidates": (
+        pair_with(good=("the keys to the cabinet were rusty", "keys", "were")),
+        "the twins do not have the same candidates with opposite answers",
+    ),
+    "the-same-answer": (
+        pair_with(good=(TWINS_BAD, "keys", "is"), bad=(TWINS_GOOD, "keys", "are")),
+        "the twins do not have the same candidates with opposite answers",
+    ),
+    "other-words-after-the-candidates": (
+        pair_with(good=("the keys to the cabinet are dusty", "keys", "are")),
+        "the twins do not have the same candidates with opposite answers",
+    ),
+    "candidates-that-are-the-same": (
+        (
+            replace(KEY, sentences={**KEY.sentences, "bad": KEY.sentences["good"]}),
+            replace(KEYS, sentences=dict.fromkeys(("good", "bad"), sentence(TWINS_BAD, "keys", "is"))),
+        ),
+        "the twins do not have the same candidates with opposite answers",
+    ),
+}
 
 
-def test_derived_factors_in_a_file_are_not_believed(tmp_path):
-    write_suite(SUITE, tmp_path / "a.jsonl")
-    (tmp_path / "a.suite.json").unlink()
-    text = (tmp_path / "a.jsonl").read_text().replace('"distance": 4', '"distance": 99')
-    (tmp_path / "a.jsonl").write_text(text)
-    assert read_suite(tmp_path / "a.jsonl").items[0].distance == 4
+@pytest.mark.parametrize(("twins", "why_not"), UNCERTIFIED.values(), ids=UNCERTIFIED)
+def test_a_pair_that_the_theorem_does_not_cover_is_not_certified_and_told_why(twins, why_not):
+    assert certify(*twins) == Certificate(None, why_not)
+
+
+def test_a_pair_is_certified_from_either_side_whatever_the_order_of_the_conditions():
+    turned = replace(KEYS, sentences=dict(reversed(KEYS.sentences.items())))
+    assert certify(KEYS, KEY) == certify(KEY, turned) == certify(turned, KEY) == Certificate(4)
+
+
+def test_candidates_may_be_of_several_words_and_of_different_length():
+    def of(cue, good, bad):
+        sentences = {}
+        for condition, answer in (("good", good), ("bad", bad)):
+            tokens = ("the", cue, "of", "them", *answer.split(), "here")
+            sentences[condition] = Sentence(tokens=tokens, regions={"critical": Span(4, 4 + len(answer.split()))})
+        return Item(id=cue, sentences=sentences)
+
+    assert certify(of("one", "is", "are all"), of("two", "are all", "is")) == Certificate(3)
+
+
+def test_an_item_without_a_twin_is_not_certified():
+    alone = replace(SUITE, items=(replace(KEY, pair=None),))
+    assert alone.certificate(alone.items[0]) == Certificate(None, "has no twin")
+    assert alone.needed_context(alone.items[0]) is None
 
 
 def test_the_digest_is_of_the_items_and_not_of_where_they_came_from():
@@ -127,59 +191,5 @@ def test_twins_know_each_other():
 
 
 def test_a_pair_of_one_or_three_is_refused():
-    with pytest.raises(LrdBenchError, match="pair 'p1' is of 1 item"):
+    with pytest.raises(LrdBenchError, match="agreement-pp: pair 'p1' is of 1 item"):
         _ = replace(SUITE, items=(KEY,)).twins
-
-
-def broken(tmp_path, *lines):
-    path = tmp_path / "broken.jsonl"
-    path.write_bytes(b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines))
-    with pytest.raises(LrdBenchError) as error:
-        read_suite(path)
-    return str(error.value)
-
-
-def line(id_="1", **changes):
-    words = {"tokens": ["the", "key", "is"], "regions": {"cue": [1, 2], "critical": [2, 3]}}
-    return {"suite": "s", "version": 1, "predictions": [PREDICTION], "id": id_, "sentences": {"good": words}} | changes
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        ([line(), b'{"suite": \n'], "broken.jsonl:2: not an item"),
-        ([line(), line("2", sentences=None)], "broken.jsonl:2: not an item"),
-        ([line(), {"suite": "s", "id": "2"}], "broken.jsonl:2: not an item: lacks 'sentences'"),
-        ([line(), line("1")], "item id '1' occurs twice"),
-        ([line(), line("2", suite="t")], "broken.jsonl:2: is of t@1, the first line of s@1"),
-        ([b"\xff\n"], "is not UTF-8"),
-        ([b"\n"], "holds no items"),
-        ([[1, 2]], "broken.jsonl:1: not an item"),
-        (
-            [line(sentences={"good": {"tokens": ["a"], "regions": {"cue": [0, 2]}}})],
-            "region 'cue' [0, 2] lies outside the sentence's 1 words",
-        ),
-    ],
-)
-def test_a_broken_file_is_refused_with_its_line(tmp_path, lines, message):
-    assert message in broken(tmp_path, *lines)
-
-
-def test_a_missing_file_is_said_to_be_missing(tmp_path):
-    with pytest.raises(LrdBenchError, match=r"none\.jsonl: cannot be read"):
-        read_suite(tmp_path / "none.jsonl")
-
-
-def test_items_that_are_not_those_described_beside_them_are_refused(tmp_path):
-    path = tmp_path / "a.jsonl"
-    write_suite(SUITE, path)
-    path.write_text(path.read_text().replace("rusty", "dusty"))
-    with pytest.raises(LrdBenchError, match=r"does not hold the items that a\.suite\.json describes"):
-        read_suite(path)
-
-
-def test_a_damaged_description_is_refused(tmp_path):
-    write_suite(SUITE, tmp_path / "a.jsonl")
-    suite_file(tmp_path / "a.jsonl").write_text("[]")
-    with pytest.raises(LrdBenchError, match=r"a\.suite\.json: is damaged"):
-        read_suite(tmp_path / "a.jsonl")

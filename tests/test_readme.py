@@ -9,6 +9,7 @@ import pytest
 
 from lrd_bench.generate import generate_suite
 from lrd_bench.score import score_items
+from lrd_bench.suite_files import read_suite
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,7 +36,7 @@ def test_the_model_of_the_readme_is_right_wherever_its_rule_is(tmp_path, monkeyp
     (tmp_path / "mine.py").write_text(code[1], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "mine", raising=False)
-    suite = generate_suite("agreement-adverbs", out=tmp_path / "items.jsonl", items=180)
+    suite = read_suite(generate_suite("agreement-padding", out=tmp_path / "items.jsonl", items=180).path)
 
     outcomes = score_items("python:mine:third_word", [tmp_path / "items.jsonl"])
 

@@ -33,6 +33,22 @@ def generate(
         str | None,
         typer.Option(metavar="GRAMMAR", help="Mark what this grammar's text withholds.", show_default="no marks"),
     ] = None,
+    fixed_length: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-length",
+            help="Move words to before the cue: sentences of one length.",
+            show_default="words stand between",
+        ),
+    ] = False,
+    nonce: Annotated[
+        bool,
+        typer.Option(
+            "--nonce",
+            help="Draw words by part of speech alone: grammatical, but senseless.",
+            show_default="words that go together",
+        ),
+    ] = False,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
@@ -56,7 +72,7 @@ def generate(
         print(f"{sentences} sentences to train on      {folder}")
         say(f"next: lrd-bench train MODEL --corpus {folder}")
         return
-    files = _files(suites or [], out)
+    files = _files(suites or [], out, "-fixed-length" * fixed_length + "-nonce" * nonce)
     for suite, file in files.items():
         made = generate_suite(
             suite,
@@ -66,6 +82,8 @@ def generate(
             vocabulary=vocabulary,
             min_count=min_count,
             split=split,
+            fixed_length=fixed_length,
+            nonce=nonce,
             force=force,
         )
         print(f"{about_items(made)}      {file}")
@@ -79,7 +97,7 @@ def _check_flags(context: typer.Context, *, text: bool) -> None:
         source = context.get_parameter_source(flag.removeprefix("--").replace("-", "_"))
         return source is not None and source.name != "DEFAULT"
 
-    for flag in filter(given, ("--items", "--vocabulary", "--min-count", "--split")):
+    for flag in filter(given, ("--items", "--vocabulary", "--min-count", "--split", "--fixed-length", "--nonce")):
         if text:
             raise LrdBenchError(f"{flag}: is for items, not for text. Leave it out, or name suites instead of --text.")
     if given("--sentences") and not text:
@@ -88,10 +106,10 @@ def _check_flags(context: typer.Context, *, text: bool) -> None:
         raise LrdBenchError("--min-count: is of a vocabulary's words. Name the vocabulary with --vocabulary.")
 
 
-def _files(suites: list[str], out: Path | None) -> dict[str, Path]:
+def _files(suites: list[str], out: Path | None, version: str) -> dict[str, Path]:
     """Suite → the file for its items."""
     if out is not None and out.suffix == ".jsonl":
         if len(suites) > 1:
             raise LrdBenchError(f"{out}: one file cannot hold {len(suites)} suites. Name a folder with --out.")
         return {suites[0]: out}
-    return {suite: (out or Path("runs")) / default_out(suite, ".jsonl").name for suite in suites}
+    return {suite: (out or Path("runs")) / default_out(suite, f"{version}.jsonl").name for suite in suites}

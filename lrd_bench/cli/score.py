@@ -13,7 +13,10 @@ from lrd_bench.errors import LrdBenchError
 @command("score")
 def score(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or python:package.module:factory.")],
-    stimuli: Annotated[list[Path] | None, typer.Argument(metavar="STIMULI", help="Items, as JSONL.")] = None,
+    stimuli: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="STIMULI", help="Items, of any format that `lrd-bench list formats` names."),
+    ] = None,
     text: Annotated[
         Path | None, typer.Option(help="Take the perplexity of this text instead.", show_default="none")
     ] = None,
@@ -37,7 +40,7 @@ def score(
 
     \b
     Example: lrd-bench score runs/lstm-7 runs/agreement-pp.jsonl
-             lrd-bench score python:mine:model runs/agreement-pp.jsonl
+             lrd-bench score python:mine:model blimp:npi_present_2.jsonl
              lrd-bench score runs/lstm-7 --text runs/english-small/test.txt
     """
     say = speaker(quiet)

@@ -52,6 +52,15 @@ class SuiteSettings(Settings):
 
     name: str
     items: Count = 2400
+    fixed_length: bool = False
+    """Words move from between cue and critical word to before the cue, so that the critical word keeps its place."""
+    nonce: bool = False
+    """Words are drawn by their part of speech alone."""
+
+    @property
+    def label(self) -> str:
+        """What its file is called."""
+        return Path(self.name).stem + "-fixed-length" * self.fixed_length + "-nonce" * self.nonce
 
 
 class ReportSettings(Settings):
@@ -88,7 +97,7 @@ class Experiment(Settings):
     @field_validator("suites")
     @classmethod
     def _each_suite_once(cls, suites: tuple[SuiteSettings, ...]) -> tuple[SuiteSettings, ...]:
-        cls._each_once(tuple(suite.name for suite in suites))
+        cls._each_once(tuple(suite.label for suite in suites))
         return suites
 
 

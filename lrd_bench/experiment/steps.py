@@ -12,7 +12,7 @@ from lrd_bench.experiment.estimate import cost_of
 from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.jobs import Job, run_jobs
 from lrd_bench.experiment.remake import remake
-from lrd_bench.experiment.settings import CorpusSettings, Experiment, read_experiment, write_experiment
+from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.files import file_digest, write_text
 from lrd_bench.listing import about_items
@@ -22,7 +22,7 @@ from lrd_bench.settings import read_toml
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
-    from lrd_bench.items import Suite
+    from lrd_bench.generate.suites import MadeSuite
 
 OVERLAP = "overlap.csv"
 
@@ -58,7 +58,7 @@ def run_experiment(
     text = _make_text(settings, run, force=force)
     vocabulary = _make_vocabulary(settings, text, run, force=force)
     models = _jobs(settings, recipes, run, text)
-    items = {_stimuli(run, suite.name): suite.items for suite in settings.suites}
+    items = {_stimuli(run, suite): suite.items for suite in settings.suites}
     costs = {job: cost_of(recipes[job.model], vocabulary, sum(items.values())) for job in models}
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
     processes = min(jobs or _cores(), len(models))
@@ -151,7 +151,7 @@ def _make_vocabulary(settings: Experiment, text: Path, run: Path, *, force: bool
     return vocabulary
 
 
-def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Suite"]:
+def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["MadeSuite"]:
     """Every suite over the words that the vocabulary has, marked with what the grammar withholds."""
     from lrd_bench.generate import generate_suite
 
@@ -161,8 +161,10 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Suit
         suite = remake(
             generate_suite,
             asked.name,
-            out=_stimuli(run, asked.name),
+            out=_stimuli(run, asked),
             items=asked.items,
+            fixed_length=asked.fixed_length,
+            nonce=asked.nonce,
             vocabulary=run / "vocabulary.tsv",
             split=settings.corpus.grammar,
             force=force,
@@ -172,27 +174,25 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Suit
     return suites
 
 
-def _check_factors(settings: Experiment, suites: Sequence["Suite"]) -> None:
+def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"]) -> None:
     """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
     from lrd_bench.report.sections import FACTORS_OF_OURS
 
-    items = [item for suite in suites for item in suite.items]
-    known = {factor for item in items for factor, value in item.factors.items() if value is not None}
-    known |= {*FACTORS_OF_OURS} - {"seen"}  # the items themselves know whether the grammar withholds anything of them
+    known = {factor for suite in suites for factor in suite.factors} | {*FACTORS_OF_OURS} - {"seen"}
     for factor in settings.report.by:
         if factor not in known:
             raise LrdBenchError(f"{settings.name}: [report] by: {unknown('factor', factor, known)}")
 
 
-def _stimuli(run: Path, suite: str) -> Path:
-    return run / "stimuli" / f"{Path(suite).stem}.jsonl"
+def _stimuli(run: Path, suite: SuiteSettings) -> Path:
+    return run / "stimuli" / f"{suite.label}.jsonl"
 
 
 def _count_overlap(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
     """`overlap.csv`: what of the suites the models will have read. One that would be the same keeps its date."""
     from lrd_bench.audit import count_overlap
 
-    file, stimuli = run / OVERLAP, [_stimuli(run, suite.name) for suite in settings.suites]
+    file, stimuli = run / OVERLAP, [_stimuli(run, suite) for suite in settings.suites]
     inputs = [open_corpus(text).digest, *map(file_digest, stimuli)]
     if force or not is_made(file, inputs):
         _write_changed(file, count_overlap(stimuli, text).to_csv(index=False, lineterminator="\n"))
@@ -207,7 +207,7 @@ def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Pat
             seed=seed,
             corpus=text,
             test=_test_split(text, run),
-            stimuli=tuple(_stimuli(run, suite.name) for suite in settings.suites),
+            stimuli=tuple(_stimuli(run, suite) for suite in settings.suites),
             run=run,
             max_epochs=settings.train.max_epochs,
         )

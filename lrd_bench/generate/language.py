@@ -39,6 +39,18 @@ class Slot:
     repeat: tuple[int, int] = (1, 1)
     """The fewest and the most times the slot is filled."""
 
+    def __str__(self) -> str:
+        features = [f"{feature}={value}" for feature, value in self.fixed.items()]
+        features += [f"{feature}=${variable}" for feature, variable in self.shared.items()]
+        region = f"{self.region}:" if self.region else ""
+        brackets = f"({', '.join(features)})" if features else ""
+        low, high = self.repeat
+        return f"{{{region}{self.name}{brackets}}}" + (f"*{low}-{high}" if (low, high) != (1, 1) else "")
+
+
+Parts = tuple[Slot | str, ...]
+"""A parsed line: words and slots, from left to right."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
@@ -53,19 +65,22 @@ class Withheld:
 class Rule:
     """One alternative of a rule."""
 
+    where: str
+    """The file, the line and the name of what its author wrote, for messages."""
     text: str
+    """What its author wrote, but for weight and what is withheld."""
     weight: float
-    parts: tuple[Slot | str, ...]
+    parts: Parts
     withheld: tuple[Withheld, ...] = ()
 
     @property
     def slots(self) -> list[Slot]:
         """The slots of the rule, from left to right."""
-        return [part for part in self.parts if isinstance(part, Slot)]
+        return slots_of(self.parts)
 
 
 def parse_rule(text: str, where: str) -> Rule:
-    """Parse one alternative; `where` names the file and rule for the error message.
+    """Parse one alternative; `where` names its file, line and rule for messages.
 
     Raises LrdBenchError for a slot, weight or `withheld` that is not written as it should be.
     """
@@ -88,17 +103,27 @@ def parse_rule(text: str, where: str) -> Rule:
             f"{where}: {text!r} has a word {odd!r}. Write '5, withheld reason if i = j: words' for weight and what is "
             "withheld, and a colon of the text as a word of its own."
         )
-    rule = Rule(text=body, weight=weight, parts=parts, withheld=withheld)
+    rule = Rule(where=where, text=body, weight=weight, parts=parts, withheld=withheld)
     variables = {variable for slot in rule.slots for variable in slot.shared.values()}
     for each in withheld:
         if each.equal and not variables.issuperset(each.equal):
             raise LrdBenchError(
                 f"{where}: {text!r} withholds by {' = '.join(each.equal)}, which its slots do not share."
             )
+        if each.equal and each.equal[0] == each.equal[1]:
+            raise LrdBenchError(
+                f"{where}: {text!r} withholds where {' = '.join(each.equal)}, which always holds. Name two variables, "
+                f"or write 'withheld {each.reason}:' for all of it."
+            )
     return rule
 
 
-def parse_parts(text: str, where: str) -> tuple[Slot | str, ...]:
+def slots_of(parts: Parts) -> list[Slot]:
+    """The slots of a line, from left to right."""
+    return [part for part in parts if isinstance(part, Slot)]
+
+
+def parse_parts(text: str, where: str) -> Parts:
     """Words and slots of a text without weights. Raises LrdBenchError quoting what is neither."""
     parts: list[Slot | str] = []
     position = 0

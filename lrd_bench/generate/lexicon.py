@@ -3,7 +3,8 @@
 A column called `feature=value` holds the form that has that value (`number=plural`); several are joined by `;`
 (`case=genitive;number=plural`). Any other column besides `class` and `lemma` is a feature of the lexeme itself
 (`domain`). A feature may be both: nouns have a gender, determiners inflect for it. A lexeme without forms does not
-inflect: its only form is the lemma. Forms come from here and nowhere else.
+inflect: its only form is the lemma. Forms come from here and nowhere else. Of several tables the later ones extend the
+earlier ones, and replace their lines for the same class and lemma.
 """
 
 import csv
@@ -21,6 +22,9 @@ SQUARE = "square"
 SQUARE_SIZE = 4
 """Every lexeme has the feature `square`, its place in its class and domain modulo four: the row or column of a Latin
 square, by which a grammar withholds some pairings of two classes and still shows every lexeme of both."""
+
+PART_OF_SPEECH = "pos"
+"""Lexemes of one part of speech may stand in each other's place where sense does not matter (`Lexicon.nonce`)."""
 
 Bindings = Mapping[str, str]
 """Feature → value."""
@@ -59,7 +63,8 @@ def _agree(features: frozenset[tuple[str, str]], bindings: Bindings) -> bool:
 class Lexicon:
     """The lexemes of each class, in the order of the table: the commonest first."""
 
-    path: Path
+    name: str
+    """The paths of its tables, for messages."""
     classes: Mapping[str, tuple[Lexeme, ...]]
     inflectional: frozenset[str]
     """Features that some lexeme inflects for, such as `number`."""
@@ -77,7 +82,18 @@ class Lexicon:
 
     def inflects(self, name: str, feature: str) -> bool:
         """Whether a class has forms for a feature, so that the feature is not its lexemes' own."""
-        return any(feature == each for lexeme in self.classes[name] for form in lexeme.forms for each, _ in form)
+        return (name, feature) in self._inflecting
+
+    @cached_property
+    def _inflecting(self) -> frozenset[tuple[str, str]]:
+        """Every class with the features that it has forms for."""
+        return frozenset(
+            (name, feature)
+            for name, lexemes in self.classes.items()
+            for lexeme in lexemes
+            for form in lexeme.forms
+            for feature, _ in form
+        )
 
     def keep(self, known: Callable[[str], bool]) -> "Lexicon":
         """The lexicon without the forms that are not known, and without the lexemes that have none left."""
@@ -89,6 +105,28 @@ class Lexicon:
             )
             classes[name] = tuple(lexeme for lexeme in trimmed if lexeme.forms)
         return replace(self, classes=classes, cut=True)
+
+    def nonce(self) -> "Lexicon":
+        """The lexicon in which every class holds all lexemes with its part of speech.
+
+        Raises LrdBenchError where no lexeme has one.
+        """
+        pools: dict[str, dict[str, Lexeme]] = defaultdict(dict)
+        for lexemes in self.classes.values():
+            for lexeme in lexemes:
+                pools[lexeme.features.get(PART_OF_SPEECH, "")].setdefault(lexeme.lemma, lexeme)
+        if not pools.keys() - {""}:
+            raise LrdBenchError(
+                f"{self.name}: has no column {PART_OF_SPEECH!r} (part of speech), by which nonce sentences mix words. "
+                "Add it."
+            )
+        classes = {}
+        for name, lexemes in self.classes.items():
+            own = {lexeme.lemma for lexeme in lexemes}
+            parts = dict.fromkeys(lexeme.features.get(PART_OF_SPEECH, "") for lexeme in lexemes)
+            others = (lexeme for part in parts if part for lexeme in pools[part].values())
+            classes[name] = (*lexemes, *(lexeme for lexeme in others if lexeme.lemma not in own))
+        return replace(self, classes=classes)
 
     def lexemes(self, name: str, bindings: Bindings) -> list[Lexeme]:
         """The lexemes of a class that have these features (of their own) and a form for the others."""
@@ -129,40 +167,65 @@ class Lexicon:
         return list(found)
 
 
-def read_lexicon(path: Path) -> Lexicon:
-    """Read a lexicon. Raises LrdBenchError naming the line that is broken."""
-    rows = _rows(path)
-    columns = next(rows, (1, []))[1]
+class _Row(NamedTuple):
+    """A line of a table."""
+
+    features: dict[str, str]
+    forms: dict[frozenset[tuple[str, str]], str]
+
+
+def read_lexicon(*paths: Path) -> Lexicon:
+    """Read the tables of a lexicon. Raises LrdBenchError naming the file and line that is broken."""
+    rows: dict[tuple[str, str], list[_Row]] = {}
+    inflectional: set[str] = set()
+    for path in paths:
+        own, features = _read_table(path)
+        rows |= own
+        inflectional |= features
+    classes: dict[str, list[Lexeme]] = defaultdict(list)
+    ranks: dict[tuple[str, str], int] = defaultdict(int)
+    for (name, lemma), each in rows.items():
+        for row in each:
+            rank_of = (name, row.features.get("domain", ""))
+            row.features[SQUARE] = str(ranks[rank_of] % SQUARE_SIZE)
+            ranks[rank_of] += 1
+            forms = row.forms or {frozenset(): lemma}
+            lexeme = Lexeme(lemma=lemma, features=row.features, forms=forms, weight=1 / ranks[rank_of])
+            classes[name].append(lexeme)
+    return Lexicon(
+        name=" and ".join(map(str, paths)),
+        classes={name: tuple(lexemes) for name, lexemes in classes.items()},
+        inflectional=frozenset(inflectional),
+    )
+
+
+def _read_table(path: Path) -> tuple[dict[tuple[str, str], list[_Row]], set[str]]:
+    """(class, lemma) → its lines in a table; and the features that the table has forms for."""
+    lines = _rows(path)
+    columns = next(lines, (1, []))[1]
     _check_header(path, columns)
     form_columns = {column: _form_features(column) for column in columns if "=" in column}
     own_columns = [column for column in columns if column not in ("class", "lemma") and column not in form_columns]
-    classes: dict[str, list[Lexeme]] = defaultdict(list)
-    ranks: dict[tuple[str, str], int] = defaultdict(int)
-    for line, fields in rows:
+    rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    first_lines: dict[tuple[str, str, str], int] = {}
+    for line, fields in lines:
         if len(fields) != len(columns):
             raise LrdBenchError(f"{path}:{line}: has {len(fields)} fields, the header {len(columns)}. Mend the line.")
-        row = dict(zip(columns, fields, strict=True))
-        if not row["class"] or not row["lemma"]:
+        cells = dict(zip(columns, fields, strict=True))
+        if not cells["class"] or not cells["lemma"]:
             raise LrdBenchError(f"{path}:{line}: lacks its class or lemma. Fill it in or remove the line.")
-        forms = {features: row[column] for column, features in form_columns.items() if row[column]}
-        if spaced := next((form for form in [row["lemma"], *forms.values()] if len(form.split()) != 1), None):
+        forms = {features: cells[column] for column, features in form_columns.items() if cells[column]}
+        if spaced := next((form for form in [cells["lemma"], *forms.values()] if len(form.split()) != 1), None):
             raise LrdBenchError(f"{path}:{line}: {spaced!r} is not one word. Lexemes are single words.")
-        rank_of = (row["class"], row.get("domain", ""))
-        features = {column: row[column] for column in own_columns if row[column]}
-        features[SQUARE] = str(ranks[rank_of] % SQUARE_SIZE)
-        ranks[rank_of] += 1
-        classes[row["class"]].append(
-            Lexeme(
-                lemma=row["lemma"],
-                features=features,
-                forms=forms or {frozenset(): row["lemma"]},
-                weight=1 / ranks[rank_of],
+        features = {column: cells[column] for column in own_columns if cells[column]}
+        first = first_lines.setdefault((cells["class"], cells["lemma"], str(features)), line)
+        if first != line:
+            raise LrdBenchError(
+                f"{path}:{line}: class {cells['class']!r} has {cells['lemma']!r} on line {first} already. "
+                "Remove one of the two lines, or tell the words apart by a feature."
             )
-        )
-    inflectional = frozenset(feature for features in form_columns.values() for feature, _ in features)
-    return Lexicon(
-        path=path, classes={name: tuple(lexemes) for name, lexemes in classes.items()}, inflectional=inflectional
-    )
+        rows[cells["class"], cells["lemma"]].append(_Row(features, forms))
+    return dict(rows), {feature for features in form_columns.values() for feature, _ in features}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -198,15 +261,18 @@ def _form_features(column: str) -> frozenset[tuple[str, str]]:
     return frozenset((feature, value) for feature, _, value in (part.partition("=") for part in column.split(";")))
 
 
-def no_words(lexicon: Lexicon, name: str, bindings: Bindings) -> LrdBenchError:
-    """The error that a class has no word with these features, or that there is no such class."""
+def no_words(where: str, lexicon: Lexicon, name: str, bindings: Bindings) -> LrdBenchError:
+    """The error that a class has no word with these features, or that there is no such class.
+
+    where:  the file and line that ask for it
+    """
     if name not in lexicon:
-        return LrdBenchError(f"{lexicon.path}: {unknown('class', name, lexicon.classes)}")
+        return LrdBenchError(f"{where}: {unknown('class', name, lexicon.classes)}")
     wanted = ", ".join(f"{feature} {value}" for feature, value in bindings.items())
-    what = f"class {name!r} has no word" + (f" with {wanted}" if wanted else "")
+    what = f"class {name!r} of {lexicon.name} has no word" + (f" with {wanted}" if wanted else "")
     if lexicon.cut:
         return LrdBenchError(
-            f"{lexicon.path}: {what} that the vocabulary knows often enough. "
+            f"{where}: {what} that the vocabulary knows often enough. "
             "Use a larger vocabulary, a lower --min-count or another lexicon."
         )
-    return LrdBenchError(f"{lexicon.path}: {what}. Add one, or ask for another.")
+    return LrdBenchError(f"{where}: {what}. Add one to the lexicon, or ask for another.")

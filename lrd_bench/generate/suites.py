@@ -1,67 +1,57 @@
-"""Suites: a page that a linguist can read, made into twins at controlled distances."""
+"""Suites: a page that a linguist can read, made into twins at controlled distances and streamed to a file."""
 
+import hashlib
 import itertools
+import json
 import math
-import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
+from typing import Any
 
 from lrd_bench import __version__
 from lrd_bench.catalogue import find
-from lrd_bench.errors import LrdBenchError, unknown
-from lrd_bench.files import already_made, digest_of, file_digest
-from lrd_bench.generate.cells import Cell, Filler, cells_of
-from lrd_bench.generate.checks import check_frame
-from lrd_bench.generate.grammar import Grammar
-from lrd_bench.generate.language import parse_parts
-from lrd_bench.generate.lexicon import Lexicon, read_lexicon
+from lrd_bench.errors import LrdBenchError, OtherInputsError
+from lrd_bench.files import already_made, digest_of, file_digest, replacing, write_text
+from lrd_bench.generate.certificates import grammar_of
+from lrd_bench.generate.draws import Drawer
+from lrd_bench.generate.known import known_words
+from lrd_bench.generate.lines import Heading, Lines
+from lrd_bench.generate.pages import GLOSSARY, OpenedSuite, SuitePage
+from lrd_bench.generate.plans import Plan
 from lrd_bench.generate.splits import Split, read_split
-from lrd_bench.generate.twins import Frame, Material, Writer, groups_of, schedule
-from lrd_bench.items import Factor, Item, Sentence, Suite, read_suite, suite_made_from, write_suite
+from lrd_bench.generate.twins import Frame, Material
+from lrd_bench.places import place
 from lrd_bench.progress import progress_bar
-from lrd_bench.settings import Settings, read_settings
+from lrd_bench.recognizer import Recognizer
+from lrd_bench.suite_files import read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
+
+BATCH = 200
+"""Pairs that are written together, in whole blocks."""
 
 ACCURACY = "(critical;%good%) < (critical;%bad%)"
 DOUBLE_DIFFERENCE = "(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)"
 
-GLOSSARY = {
-    "distance": "first critical word minus last word of the cue, in words; 1 when adjacent",
-    "needed_context": "words to the left that a model must see to tell the twins apart",
-    "nouns_between": "nouns between cue and critical word",
-    "pattern": "values of the nouns between, from left to right",
-    "filler": "what stands between cue and critical word",
-    "construction": "what depends on what",
-    "seen": "what the training grammar withholds of the sentence up to its critical word; 'seen': nothing",
-    "attractors": "nouns between whose value opposes the cue's",
-    "nearest": "whether the last noun between has the cue's value",
-    "cue_value": "the cue's value of the feature that makes the twins",
-}
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeSuite:
+    """What a generated file holds."""
 
-class SuiteFile(Settings):
-    """A suite as its author writes it."""
-
+    path: Path
     name: str
-    version: int = Field(ge=1)
-    phenomenon: str
-    question: str
-    """What the suite asks, in one sentence."""
-    reference: str
-    lexicon: Path
-    construction: str
-    twins: str
-    """The feature of the cue whose two values make twins."""
-    headline: Literal["accuracy", "double difference"] = "accuracy"
-    sentence: str
-    filler: Filler
-    rules: Mapping[str, Sequence[str]] = Field(default_factory=dict)
-    glossary: Mapping[str, str] = Field(default_factory=dict)
+    version: int
+    items: int
+    digest: str
+    distances: Mapping[int, int]
+    """Distance → items."""
+    factors: tuple[str, ...]
+    """What is varied, or known, of its items."""
+    left_out: Mapping[str, int]
+    """What the vocabulary does not know (cue, candidate) → how many groups it leaves out for that."""
+    words_left_out: int
+    """How many words of fillers and frames it does not know."""
 
 
 def generate_suite(
@@ -73,183 +63,192 @@ def generate_suite(
     vocabulary: Path | None = None,
     min_count: int = 1,
     split: str | None = None,
+    fixed_length: bool = False,
+    nonce: bool = False,
     force: bool = False,
-) -> Suite:
+) -> MadeSuite:
     """Make the items of a suite and write them to `out` (JSONL, with `NAME.suite.json` beside it).
 
-    suite:       a shipped suite or the path of one
-    items:       at least so many: rounded up to whole balanced blocks; asking for more extends the file
-    vocabulary:  keep to words that it knows and has counted at least `min_count` times
-    split:       the training grammar whose withheld pairings, distances and depths mark the items' factor `seen`
+    suite:         a shipped suite or the path of one
+    items:         at least so many: rounded up to whole balanced blocks; asking for more extends the file
+    vocabulary:    keep to words that it knows and has counted at least `min_count` times
+    split:         the training grammar whose withheld pairings, distances and depths mark the items' factor `seen`
+    fixed_length:  move words from between cue and critical word to before the cue, so that the critical word keeps its
+                   place and sentences their length
+    nonce:         draw words by their part of speech alone: grammatical sentences without sense
 
-    The same inputs and seed give the same bytes. Raises LrdBenchError for a suite that is not sound, a vocabulary that
-    leaves nothing of it and an output made from other inputs.
+    Items are written as they are made: memory does not grow with their number. The same inputs and seed give the same
+    bytes. Raises LrdBenchError for a suite that is not sound, a vocabulary that leaves nothing of it and an output made
+    from other inputs.
     """
     if items < 1:
         raise LrdBenchError(f"items: {items} is too few. Ask for at least 1.")
-    path = find("suite", suite)
-    file = read_settings(path, SuiteFile)
-    lexicon = read_lexicon(path.parent / file.lexicon)
+    opened = OpenedSuite(find("suite", suite), fixed_length=fixed_length, nonce=nonce)
     known = read_vocabulary(vocabulary) if vocabulary else None
     withheld = read_split(split) if split else None
-    inputs = digest_of(
+    made_from = digest_of(
         [
             __version__,
-            file_digest(path),
-            file_digest(lexicon.path),
+            page_digest(opened.path, opened.page),
             seed,
-            items,
+            [fixed_length, nonce],
             known and [known.digest, min_count],
             withheld and withheld.digest,
         ]
     )
-    if already_made(out, suite_made_from(out), inputs, force=force):
-        return read_suite(out)
-    made = make_suite(path, file, lexicon, seed=seed, items=items, known=known, min_count=min_count, split=withheld)
-    made = replace(made, source={"made_from": inputs, **made.source})
-    write_suite(made, out)
-    return made
+    blocks = math.ceil(items / (2 * len(opened.cells)))
+    number = blocks * 2 * len(opened.cells)
+    about = {} if force or not out.exists() else read_about(out)
+    extends = about.get("source", {}).get("made_from") == made_from and about["items"] < number
+    if not extends and already_made(out, _made_from(out, about), digest_of([made_from, number]), force=force):
+        return _made(out, about)
+    source = {
+        "made_from": made_from,
+        "page": page_digest(opened.path, opened.page),
+        "vocabulary": known.digest if known else None,
+        "min_count": min_count if known else None,
+        "split": withheld.name if withheld else None,
+        "seed": seed,
+    }
+    about = _write(opened, out, blocks, seed, known, min_count, withheld, source, extends=extends)
+    return _made(out, about)
 
 
-def make_suite(
-    path: Path,
-    file: SuiteFile,
-    lexicon: Lexicon,
-    *,
+def page_digest(path: Path, page: SuitePage) -> str:
+    """The digest of a suite's page and of its lexicon."""
+    return digest_of([file_digest(path), *(file_digest(path.parent / table) for table in page.tables)])
+
+
+def _made_from(out: Path, about: Mapping[str, Any]) -> str | None:
+    """The digest of the inputs and the number of items that a file names; None if it has not the size it had then."""
+    source = about.get("source", {})
+    if "made_from" not in source or source.get("bytes") != out.stat().st_size:
+        return None
+    return digest_of([source["made_from"], about["items"]])
+
+
+def _made(out: Path, about: Mapping[str, Any]) -> MadeSuite:
+    return MadeSuite(
+        path=out,
+        name=about["name"],
+        version=about["version"],
+        items=about["items"],
+        digest=about["digest"],
+        distances={int(distance): number for distance, number in about["source"]["distances"].items()},
+        factors=tuple(about["source"]["factors"]),
+        left_out=about["source"]["left_out"],
+        words_left_out=about["source"]["words_left_out"],
+    )
+
+
+def _write(
+    opened: OpenedSuite,
+    out: Path,
+    blocks: int,
     seed: int,
-    items: int,
     known: Vocabulary | None,
     min_count: int,
     split: Split | None,
-) -> Suite:
-    """The suite in memory; see `generate_suite`."""
-    frame = frame_for(path, file, lexicon)
-    possible = groups = groups_of(frame)
-    if not possible:
-        raise LrdBenchError(
-            f"{path}: no cue and critical word in {lexicon.path} have what their slots share, in two forms each. "
-            "Share fewer features, or add words."
-        )
-    if known is not None:
-        kept = lexicon.keep(lambda word: word in known and known.count(word) >= min_count)
-        frame = replace(frame, lexicon=kept, grammar=Grammar(path, kept, file.rules))
-        groups = groups_of(frame)
-    if not groups:
-        raise LrdBenchError(
-            f"{path}: none of its {len(possible)} groups has a cue and two candidates that the vocabulary knows "
-            f"at least {min_count} times. Use a larger vocabulary, a lower --min-count or another lexicon."
-        )
-    cells = cells_for(path, file, frame)
-    blocks = math.ceil(items / (2 * len(cells)))
-    letters = _letters(frame)
-    made: list[Item] = []
-    with progress_bar() as bar:
-        task = bar.add_task(f"making {file.name}", total=blocks * 2 * len(cells), unit="items")
-        for number, material in enumerate(itertools.islice(schedule(frame, groups, seed), blocks)):
-            writer = Writer(frame, material, random.Random(f"{seed}/block {number}"))
-            for cell in cells:
-                made += _pair(file, f"{number}/{cell.distance}", letters, material, cell, writer, split, seed)
-            bar.update(task, completed=len(made))
-    headline = (ACCURACY, DOUBLE_DIFFERENCE)
-    return Suite(
-        name=file.name,
-        version=file.version,
-        phenomenon=file.phenomenon,
-        reference=file.reference,
-        predictions=headline if file.headline == "accuracy" else headline[::-1],
-        glossary={**GLOSSARY, **file.glossary},
-        items=tuple(made),
-        source={
-            "suite_file": file_digest(path),
-            "lexicon": file_digest(lexicon.path),
-            "vocabulary": known.digest if known else None,
-            "min_count": min_count if known else None,
-            "split": split.name if split else None,
-            "seed": seed,
-            "groups": len(groups),
-            "left_out": _left_out(possible, groups, frame),
-        },
+    source: Mapping[str, Any],
+    *,
+    extends: bool,
+) -> dict[str, Any]:
+    """Write the items, and beside them what `NAME.suite.json` holds, which is returned.
+
+    extends:  whether `out` holds the first of them. Raises OtherInputsError where it holds anything else.
+    """
+    page, cells = opened.page, opened.cells
+    kept = known_words(opened, known, min_count)
+    frame, groups = kept.frame, kept.groups
+    heading = Heading(
+        where=place(opened.path, "sentence"),
+        suite=opened.name,
+        version=page.version,
+        predictions=_predictions(opened),
+        construction=page.construction,
+        kinds=[filler.kind for filler in page.filler],
+        letters=_letters(frame),
+        source={"grammar": f"{page.name}@{page.version}", "seed": seed},
     )
+    plan = Plan(frame, cells)
+    lines = Lines(heading, cells, plan.cuts, Recognizer(grammar_of(opened)), split)
+    drawer, digest = Drawer(frame, plan, seed), hashlib.sha256()
+    answers: set[str] = set()
+    used: set[str] = set()
+    with replacing(out) as temporary, temporary.open("wb") as file, progress_bar() as bar:
+        task = bar.add_task(f"making {opened.name}", total=blocks * 2 * len(cells), unit="items")
+        materials = itertools.islice(groups.blocks(seed), blocks)
+        for numbered in _batches(enumerate(materials), BATCH // len(cells) + 1):
+            text = "".join(line for n, material in numbered for line in lines.block(n, drawer.block(material)))
+            file.write(text.encode())
+            digest.update(text.replace(lines.source, "").encode())
+            for _, material in numbered:
+                answers.update(material.answers)
+                used.add(material.group)
+            bar.advance(task, 2 * len(cells) * len(numbered))
+        file.flush()
+        size = file.tell()
+        if extends and not _begins_with(temporary, out):
+            raise OtherInputsError(
+                f"{out}: was changed since it was made, and would be replaced. "
+                "Name another place with --out, or replace it with --force."
+            )
+    distances = Counter(cell.distance for cell in cells)
+    idle = {
+        name for name, known_of in (("seen", split), ("nearest", any(cell.pattern for cell in cells))) if not known_of
+    }
+    about = {
+        "name": opened.name,
+        "version": page.version,
+        "phenomenon": page.phenomenon,
+        "reference": page.reference,
+        "predictions": list(heading.predictions),
+        "metric": "sum",
+        "glossary": {**GLOSSARY, **page.glossary},
+        "digest": digest.hexdigest(),
+        "items": blocks * 2 * len(cells),
+        "source": {
+            **source,
+            "bytes": size,
+            "groups": len(used),
+            "groups_known": len(groups.keys()),
+            "left_out": kept.left_out,
+            "words_left_out": kept.words_left_out,
+            "distances": {str(distance): 2 * blocks * number for distance, number in sorted(distances.items())},
+            "factors": [factor for factor in GLOSSARY if factor not in idle],
+            "certificates": {
+                "pairs": blocks * len(cells),
+                "blind_proof": blocks * len(cells),
+                "decidable": blocks * len(cells),
+            },
+            "answer_counts": {word: known.count(word) for word in sorted(answers)} if known else None,
+        },
+    }
+    write_text(suite_file(out), json.dumps(about, ensure_ascii=False, indent=2) + "\n")
+    return about
+
+
+def _begins_with(whole: Path, beginning: Path) -> bool:
+    """Whether a file begins with all that another one holds."""
+    with whole.open("rb") as one, beginning.open("rb") as other:
+        while chunk := other.read(1 << 20):
+            if one.read(len(chunk)) != chunk:
+                return False
+    return True
+
+
+def _batches(blocks: Iterable[tuple[int, Material]], size: int) -> Iterator[list[tuple[int, Material]]]:
+    blocks = iter(blocks)
+    while batch := list(itertools.islice(blocks, size)):
+        yield batch
+
+
+def _predictions(opened: OpenedSuite) -> tuple[str, str]:
+    """The two formulas that are asked of every suite, the headline first."""
+    return (ACCURACY, DOUBLE_DIFFERENCE) if opened.page.headline == "accuracy" else (DOUBLE_DIFFERENCE, ACCURACY)
 
 
 def _letters(frame: Frame) -> list[str]:
     """What stands for the two values in a pattern: S and P for singular and plural; A and B where that is not plain."""
     initials = [value[0].upper() for value in frame.values()[:2]]
     return initials if frame.inflected and len(set(initials)) == 2 else ["A", "B"]
-
-
-def _left_out(
-    possible: Mapping[str, Sequence[Material]], groups: Mapping[str, Sequence[Material]], frame: Frame
-) -> dict[str, int]:
-    """How many groups the vocabulary leaves out, by what it does not know."""
-    cue_class = frame.slot("cue").name
-    cues = {form.text for form in frame.lexicon.forms(cue_class, {})}
-    return dict(
-        Counter(
-            "unknown candidate" if any(cues.issuperset(material.cues) for material in materials) else "unknown cue"
-            for group, materials in possible.items()
-            if group not in groups
-        )
-    )
-
-
-def frame_for(path: Path, file: SuiteFile, lexicon: Lexicon) -> Frame:
-    """The parsed parts of a suite's sentence over a lexicon. Raises LrdBenchError where they cannot make twins."""
-    if file.twins not in lexicon.features:
-        raise LrdBenchError(f"{path}: 'twins': {unknown('feature', file.twins, lexicon.features)}")
-    frame = Frame(
-        lexicon=lexicon,
-        grammar=Grammar(path, lexicon, file.rules),
-        sentence=parse_parts(file.sentence, f"{path}: 'sentence'"),
-        unit=parse_parts(file.filler.unit, f"{path}: [filler] unit"),
-        stretch=file.filler.stretch,
-        feature=file.twins,
-    )
-    check_frame(frame, str(path))
-    return frame
-
-
-def cells_for(path: Path, file: SuiteFile, frame: Frame) -> list[Cell]:
-    """The cells of a suite's design."""
-    cue, critical = (frame.sentence.index(frame.slot(region)) for region in ("cue", "critical"))
-    return cells_of(file.filler, critical - cue - 1, path)  # the place of the filler itself is not a word
-
-
-def _pair(
-    file: SuiteFile,
-    start: str,
-    letters: Sequence[str],
-    material: Material,
-    cell: Cell,
-    writer: Writer,
-    split: Split | None,
-    seed: int,
-) -> Iterator[Item]:
-    """The two items of a cell of a block; `letters` name the two values in a pattern."""
-    pattern = "".join(letters[value] for value in cell.pattern)
-    pair = f"{start}/{pattern}" if pattern else start
-    sentences = writer.twins(cell)
-    seen = split.seen(_up_to_critical(sentences[0]["good"])) if split else None
-    for own, (value, conditions) in enumerate(zip(material.values, sentences, strict=True)):
-        factors: dict[str, Factor] = {
-            "nouns_between": cell.nouns,
-            "pattern": pattern,
-            "filler": file.filler.kind,
-            "construction": file.construction,
-            "seen": seen,
-            "attractors": sum(noun != own for noun in cell.pattern),
-            "nearest": None if not cell.pattern else "match" if cell.pattern[-1] == own else "mismatch",
-            "cue_value": value,
-        }
-        yield Item(
-            id=f"{pair}/{value}",
-            group=material.group,
-            pair=pair,
-            sentences=conditions,
-            factors=factors,
-            source={"grammar": f"{file.name}@{file.version}", "seed": seed},
-        )
-
-
-def _up_to_critical(sentence: Sentence) -> tuple[str, ...]:
-    return sentence.tokens[: sentence.regions["critical"].stop]

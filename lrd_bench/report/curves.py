@@ -4,27 +4,37 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.results import SuiteResults, points_of
 
 CURVE_COLUMNS = (
-    *("suite", "model", "seed", "context", "distance"),
+    *("suite", "filler", "model", "seed", "context", "distance"),
     *("accuracy", "low", "high", "interval", "items", "groups", "unscored"),
 )
-"""`seed` is null for the mean over seeds, which alone has an interval (pointwise, 95 %)."""
+"""`filler` is null where all kinds of filler reach the same distances, and are taken together. `seed` is null for the
+mean over seeds, which alone has an interval (pointwise, 95 %)."""
 
 
 def curve_table(results: Sequence[SuiteResults]) -> pd.DataFrame:
-    """One row for each suite, model and distance, and where there are several seeds one for each of them."""
-    rows = [row for suite in results if suite.has("distance") for row in _rows(suite)]
+    """One row for each suite, kind of filler, model and distance; of several training seeds, one for each as well."""
+    rows = [
+        row for suite in results if suite.has("distance") for strand in suite.strands for row in _rows(suite, strand)
+    ]
     return pd.DataFrame(rows, columns=list(CURVE_COLUMNS)).astype({"seed": "Int64", "context": "Int64"})
 
 
-def _rows(suite: SuiteResults) -> list[dict[str, object]]:
+def _rows(suite: SuiteResults, strand: str | None) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
+    estimates = suite.by_distance_of(strand)
     for label in suite.labels:
         curve = suite.curves[label]
-        for distance, point in curve.points.items():
-            about = {"suite": suite.name, "model": label, "context": curve.context, "distance": distance}
+        for distance, point in points_of(estimates, label).items():
+            about = {
+                "suite": suite.name,
+                "filler": strand,
+                "model": label,
+                "context": curve.context,
+                "distance": distance,
+            }
             rows.append(
                 {
                     **about,
@@ -38,11 +48,12 @@ def _rows(suite: SuiteResults) -> list[dict[str, object]]:
                 }
             )
             if suite.seeds[label] > 1:
-                rows += [about | seed for seed in _seeds(suite, label, distance)]
+                rows += [about | seed for seed in _seeds(suite, strand, label, distance)]
     return rows
 
 
-def _seeds(suite: SuiteResults, label: str, distance: int) -> list[dict[str, object]]:
+def _seeds(suite: SuiteResults, strand: str | None, label: str, distance: int) -> list[dict[str, object]]:
     rows = suite.headline[(suite.headline["label"] == label) & (suite.headline["distance"] == distance)]
+    rows = rows if strand is None else rows[rows["filler"] == strand]
     used = rows[rows["used"]].groupby("seed_code")["correct"].agg(["mean", "size"])
     return [{"seed": seed, "accuracy": mean, "items": size} for seed, mean, size in used.itertuples()]

@@ -1,6 +1,6 @@
-"""The figure: accuracy by distance, one panel a suite, one line a model, for the page of a paper."""
+"""The figure: accuracy by distance, one panel a suite or kind of filler, one line a model, for a page of print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import altair as alt
@@ -34,13 +34,19 @@ def accuracy_by_distance(curves: pd.DataFrame) -> alt.ConcatChart:
         bottom=0.0 if lowest < LOWEST else LOWEST,
     )
     panels = [
-        panel(curves[curves["suite"] == suite], suite, frame, left=number % PANELS_A_ROW == 0)
-        for number, suite in enumerate(dict.fromkeys(curves["suite"]))
+        panel(rows, " · ".join(map(str, name)), frame, left=number % PANELS_A_ROW == 0)
+        for number, (name, rows) in enumerate(_by_panel(curves))
     ]
     across = min(len(panels), PANELS_A_ROW)
     title = _title(curves, across)
     chart: alt.ConcatChart = alt.concat(*panels, columns=across, title=title, spacing=20)
     return _dressed(across, chart.resolve_scale(color="shared", strokeDash="shared", shape="shared"))
+
+
+def _by_panel(curves: pd.DataFrame) -> Iterator[tuple[list[object], pd.DataFrame]]:
+    """The curves of each panel, with its name: the suite, and the kind of filler where kinds are drawn apart."""
+    for (suite, filler), rows in curves.groupby(["suite", "filler"], sort=False, dropna=False):
+        yield [suite, filler] if isinstance(filler, str) else [suite], rows
 
 
 def _dressed(across: int, chart: alt.ConcatChart) -> alt.ConcatChart:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -11,11 +12,12 @@ from lrd_bench.report.cells import Key, estimate_cells, pair_up
 from lrd_bench.report.statistics import ALPHA, Estimate
 from lrd_bench.report.verdicts import Curve
 
-NOUNS = "nouns_between"
-"""The factor that says how many nouns stand between cue and critical word: each may mislead, whatever the distance."""
+FILLER, NOUNS = "filler", "nouns_between"
+"""The factors that say what kind of material stands between cue and critical word, and how many nouns it holds."""
 
-HOW_FAR = {"distance", "depth"}
-"""Reasons in `seen` that concern how far apart cue and critical word are; the others concern which words they are."""
+HOW_FAR, WHAT_BETWEEN = {"distance", "depth"}, {"filler", "nouns"}
+"""Reasons in `seen` that concern how far apart cue and critical word are, and what stands between or before them; the
+others concern which words they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +100,20 @@ class SuiteResults:
     @cached_property
     def withheld(self) -> frozenset[int]:
         """Distances at which the training text shows nothing of the kind, whatever the words."""
+        return frozenset(distance for (distance,) in self._withheld(["distance"], HOW_FAR))
+
+    @cached_property
+    def withheld_fillers(self) -> frozenset[tuple[str, int]]:
+        """Kinds of filler, each with a distance, that the training text does not show, whatever the words."""
+        return frozenset(self._withheld([FILLER, "distance"], HOW_FAR | WHAT_BETWEEN))
+
+    def _withheld(self, factors: list[str], reasons: set[str]) -> set[tuple[Any, ...]]:
+        """Combinations of values of which every item is withheld for one of some reasons."""
         if not self.has("seen"):
-            return frozenset()
-        marks = self.rows[["distance", "seen"]].dropna().drop_duplicates()
-        marked = list(zip(marks["distance"].astype(int), marks["seen"].str.split("+"), strict=True))
-        shown = {distance for distance, reasons in marked if HOW_FAR.isdisjoint(reasons)}
-        return frozenset(distance for distance, _ in marked) - shown
+            return set()
+        marks = self.rows[[*factors, "seen"]].dropna().drop_duplicates().astype({"distance": int})
+        rows = [(tuple(values), set(str(seen).split("+"))) for *values, seen in marks.itertuples(index=False)]
+        return {values for values, _ in rows} - {values for values, marks in rows if reasons.isdisjoint(marks)}
 
     # -- estimates -------------------------------------------------------------------------------------------------
 
@@ -118,6 +128,21 @@ class SuiteResults:
         return estimate_cells(self._with_distance, ["distance"])
 
     @cached_property
+    def strands(self) -> list[str | None]:
+        """The kinds of filler to be drawn apart, for they reach different distances; [None]: all are drawn together."""
+        if not self.has(FILLER) or not self.has("distance"):
+            return [None]
+        rows = self._with_distance
+        reached = {str(kind): frozenset(part["distance"]) for kind, part in rows.groupby(FILLER, sort=False)}
+        return list(reached) if len(set(reached.values())) > 1 else [None]
+
+    def by_distance_of(self, strand: str | None) -> dict[Key, Estimate]:
+        """Accuracy of the headline by distance, pointwise, with one kind of filler or with all."""
+        if strand is None:
+            return self.by_distance
+        return estimate_cells(self._with_distance[self._with_distance[FILLER] == strand], ["distance"])
+
+    @cached_property
     def curves(self) -> dict[str, Curve]:
         """Model → its curve of accuracy by distance."""
         rows = self._alike
@@ -130,37 +155,51 @@ class SuiteResults:
             context = self.of(label)["context"].iloc[0]
             curves[label] = Curve(
                 context=None if pd.isna(context) else int(context),
-                points=_points(self.by_distance, label),
-                alike=_points(alike, label),
-                upper={d: e.high for d, e in _points(simultaneous, label).items() if e.high is not None},
+                points=points_of(self.by_distance, label),
+                alike=points_of(alike, label),
+                upper={d: e.high for d, e in points_of(simultaneous, label).items() if e.high is not None},
                 withheld=self.withheld,
             )
         return curves
 
-    @property
-    def judged_at_fewest_nouns(self) -> int | None:
-        """How many nouns stand in between in all items that verdicts are of; None where they are of all items."""
-        rows = self._with_distance
-        if not self.has(NOUNS) or rows.empty:
+    @cached_property
+    def _filler_factors(self) -> list[str]:
+        """The factors by which the suite's fillers differ."""
+        return [factor for factor in (FILLER, NOUNS) if self.has(factor) and self.varies(factor)]
+
+    @cached_property
+    def judged_on(self) -> list[tuple[Hashable, ...]] | None:
+        """The fillers (kind, nouns between) of the items that verdicts are of; None where they are of all items.
+
+        They are those that reach from the shortest distance to the longest, and the same distances on the way: else
+        distances would differ in what they hold as well. Of several such sets, the one with the most distances.
+        """
+        rows, factors = self._with_distance, self._filler_factors
+        if not factors or rows.empty:
             return None
-        fewest = rows.loc[rows["distance"] == rows["distance"].min(), NOUNS].min()
-        if pd.isna(fewest):
+        reached = rows.groupby(factors)["distance"].agg(frozenset)
+        ends = {rows["distance"].min(), rows["distance"].max()}
+        whole = reached[[ends <= distances for distances in reached]]
+        if whole.empty or len(set(reached)) == 1:
             return None
-        chosen = (rows[NOUNS] == fewest).fillna(value=False)
-        everywhere = rows["distance"][chosen].nunique() == rows["distance"].nunique()
-        return int(fewest) if everywhere and not chosen.all() else None
+        most = max(whole, key=len)
+        chosen = whole[[distances == most for distances in whole]].index
+        return [each if isinstance(each, tuple) else (each,) for each in chosen]
 
     @cached_property
     def _alike(self) -> pd.DataFrame:
-        """The rows of the headline in which distance alone varies: longer distances may hold more nouns as well."""
-        rows, fewest = self._with_distance, self.judged_at_fewest_nouns
-        return rows if fewest is None else rows[(rows[NOUNS] == fewest).fillna(value=False)]
+        """The rows of the headline in which distance alone varies."""
+        rows, chosen = self._with_distance, self.judged_on
+        if chosen is None:
+            return rows
+        factors = self._filler_factors
+        return rows[rows.set_index(factors).index.isin(chosen if len(factors) > 1 else [each for (each,) in chosen])]
 
     @cached_property
     def _with_distance(self) -> pd.DataFrame:
         return self.headline[self.headline["distance"].notna()]
 
 
-def _points(estimates: Mapping[Key, Estimate], label: str) -> dict[int, Estimate]:
+def points_of(estimates: Mapping[Key, Estimate], label: str) -> dict[int, Estimate]:
     """Distance → estimate of one model."""
     return {int(key.values[0]): e for key, e in estimates.items() if key.label == label}  # type: ignore[call-overload]

@@ -25,9 +25,16 @@ def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Tab
     """Every table made from outcomes, in order."""
     tables = [overview(results)]
     tables += [by_factors(suite, ["distance"]) for suite in results if suite.has("distance")]
+    crossed = ["filler", "distance"]
+    if list(by) != crossed:  # where there are several kinds of filler, what is owed to them and what to distance
+        tables += [by_factors(suite, crossed) for suite in results if suite.has("distance") and _fillers(suite) > 1]
     if list(by) != ["distance"]:
         tables += [by_factors(suite, by) for suite in _suites_with(results, by)]
     return [table for table in [*tables, seen(results), attractor_effect(results)] if table.rows]
+
+
+def _fillers(suite: SuiteResults) -> int:
+    return len(suite.values("filler")) if suite.has("filler") else 0
 
 
 def overview(results: Sequence[SuiteResults]) -> Table:
@@ -104,14 +111,19 @@ def _observer_note(results: Sequence[SuiteResults]) -> str:
 
 def _verdict_note(results: Sequence[SuiteResults]) -> str:
     """Which verdicts are of fewer items than the curves."""
-    numbers = {suite.name: suite.judged_at_fewest_nouns for suite in results}
-    chosen = [f"{name} ({number})" for name, number in numbers.items() if number is not None]
+    chosen = {suite.name: suite.judged_on for suite in results if suite.judged_on is not None}
     if not chosen:
         return ""
+    named = (f"{name} ({'; '.join(_filler(filler) for filler in fillers)})" for name, fillers in chosen.items())
     return (
-        "verdict: learnt, holds and forgets are of the items with as few nouns in between as the shortest distance "
-        f"has, so that distance alone varies, for {', '.join(chosen)}; of all items for the others."
+        "verdict: learnt, holds and forgets are of the fillers that reach from the shortest to the longest distance, "
+        f"so that distance alone varies, for {', '.join(named)}; of all items for the others."
     )
+
+
+def _filler(filler: Sequence[Hashable]) -> str:
+    """What tells a filler from the suite's others, its kind or number of nouns or both, in words."""
+    return ", ".join(each if isinstance(each, str) else f"{each} noun{'' if each == 1 else 's'}" for each in filler)
 
 
 def _scored_but_left_out(suite: SuiteResults) -> dict[str, int]:
@@ -137,7 +149,9 @@ def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
     cells = suite.by_distance if list(by) == ["distance"] else estimate_cells(suite.headline, by)
     combinations = _combinations(suite, by, cells)
     marked = "distance" in by and bool(suite.withheld)
-    named = [(*values, *([_shown(suite, values[by.index("distance")])] if marked else [])) for values in combinations]
+    named = [
+        (*values, *([_shown(suite, dict(zip(by, values, strict=True)))] if marked else [])) for values in combinations
+    ]
     return Table(
         slug=f"accuracy-by-{'-'.join(by)}.{suite.name}",
         title=f"{suite.name}: accuracy by {' × '.join(by)}",
@@ -157,11 +171,16 @@ def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
     )
 
 
-def _shown(suite: SuiteResults, distance: Hashable) -> str | None:
-    """Whether the training text shows anything of the kind at that distance; None without a distance."""
-    if distance is None:
+def _shown(suite: SuiteResults, values: Mapping[str, Hashable]) -> str | None:
+    """Whether the training text shows anything of the kind at a distance, with a filler if one is named.
+
+    None without a distance.
+    """
+    if values["distance"] is None:
         return None
-    return "withheld" if distance in suite.withheld else "shown"
+    if "filler" in values:
+        return "withheld" if (values["filler"], values["distance"]) in suite.withheld_fillers else "shown"
+    return "withheld" if values["distance"] in suite.withheld else "shown"
 
 
 def _by_note(suite: SuiteResults) -> str:

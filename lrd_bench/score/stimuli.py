@@ -9,7 +9,8 @@ import pandas as pd
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of
-from lrd_bench.items import Suite, read_suite
+from lrd_bench.formats import read_stimuli
+from lrd_bench.items import Suite
 from lrd_bench.outcomes import read_outcomes, table_made_from, write_table
 from lrd_bench.score.questions import Questions
 from lrd_bench.score.suites import outcome_table, run_of, surprisal_table
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def score_items(
     model: str,
-    stimuli: Sequence[Path],
+    stimuli: Sequence[str | Path],
     *,
     out: Path | None = None,
     surprisals: Path | None = None,
@@ -30,7 +31,7 @@ def score_items(
     """Score a model on the items of one or more files, and write the outcomes where `out` says.
 
     model:       a model folder or python:package.module:factory
-    stimuli:     item files (our JSONL), one suite each
+    stimuli:     files of items, one suite each: our JSONL, or another format (see `lrd_bench.formats`)
     out:         where the outcomes go (.parquet or .csv); None: only returned
     surprisals:  where the surprisal of every region goes (.parquet or .csv); None: nowhere
     device:      auto, cpu or cuda
@@ -64,10 +65,10 @@ def score_items(
     return outcomes
 
 
-def _read_suites(stimuli: Sequence[Path]) -> list[Suite]:
+def _read_suites(stimuli: Sequence[str | Path]) -> list[Suite]:
     suites: dict[str, Suite] = {}
     for path in stimuli:
-        suite = read_suite(path)
+        suite = read_stimuli(path)
         if suite.name in suites:
             raise LrdBenchError(f"{path}: is of suite {suite.name!r}, as an earlier file is. Give each suite once.")
         suites[suite.name] = suite

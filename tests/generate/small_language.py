@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from lrd_bench.generate import generate_suite
+from lrd_bench.items import Item, Suite
+from lrd_bench.suite_files import read_suite
 
 LEXICON = """\
 class,lemma,number=singular,number=plural,domain
@@ -41,7 +46,7 @@ sentence = "The {cue:noun(number)} {filler} {critical:verb(number)} old ."
 """
 
 PHRASES = """
-[filler]
+[[filler]]
 kind = "phrases"
 unit = "{place} the {attractor:noun(number)}"
 nouns = [1, 2]
@@ -49,7 +54,7 @@ distances = [4, 7]
 """
 
 ADVERBS = """
-[filler]
+[[filler]]
 kind = "adverbs"
 stretch = "adverb"
 distances = [1, 3, 6]
@@ -61,6 +66,24 @@ def write_suite_file(folder: Path, text: str = HEAD + PHRASES, lexicon: str = LE
     (folder / "lexicon.csv").write_text(lexicon, encoding="utf-8")
     (folder / "small.toml").write_text(text, encoding="utf-8")
     return str(folder / "small.toml")
+
+
+def make_suite(folder: Path, text: str = HEAD + PHRASES, lexicon: str = LEXICON, **settings: Any) -> Suite:
+    """A block of a suite, or as many `items` as `settings` say, generated and read back."""
+    path = write_suite_file(folder, text, lexicon)
+    made = generate_suite(path, out=folder / "items.jsonl", force=True, **{"items": 1, **settings})
+    return read_suite(made.path)
+
+
+def words(item: Item, condition: str = "good") -> list[str]:
+    """The words of an item's sentence."""
+    return list(item.sentences[condition].tokens)
+
+
+def between(item: Item) -> list[str]:
+    """The words between the cue and the critical word."""
+    sentence = item.sentences["good"]
+    return list(sentence.tokens[sentence.regions["cue"].stop : sentence.regions["critical"].start])
 
 
 def write_grammar_file(

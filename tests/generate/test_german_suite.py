@@ -6,8 +6,9 @@ from lrd_bench.generate import generate_suite, generate_text
 from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
 from lrd_bench.generate.splits import read_split
+from lrd_bench.suite_files import read_suite
 
-# *Wagen* and *Zimmer* are the same in singular and plural: they may stand between, but make no twins.
+# *Wagen* and *Zimmer* are the same in singular and plural: they make no twins, and between they would mislead nobody.
 LEXICON = """\
 class,lemma,number=singular,number=plural,gender,gender=m;number=singular,gender=f;number=singular,gender=n;number=singular
 nomen,Schlüssel-Bund,Schlüsselbund,Schlüsselbünde,m,,,
@@ -36,9 +37,9 @@ construction = "Subjekt-Verb"
 twins = "number"
 sentence = "Gestern : {artikel(number, gender)} {cue:nomen(number, gender)} {filler} {critical:verb(number)} teuer ."
 
-[filler]
+[[filler]]
 kind = "Relativsätze"
-unit = ", {stretch} neben {artikel(number, gender)} {attractor:nomen(number, gender)} ,"
+unit = ", {stretch} neben {artikel(number, gender=$g)} {attractor:nomen(number, gender=$g)} ,"
 stretch = "adverb"
 nouns = [1, 2]
 distances = [6, 8, 13]
@@ -66,7 +67,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def suite(folder):
-    return generate_suite(str(folder / "kongruenz.toml"), out=folder / "items.jsonl", items=320)
+    return read_suite(generate_suite(str(folder / "kongruenz.toml"), out=folder / "items.jsonl", items=320).path)
 
 
 def test_twins_differ_in_the_noun_and_in_the_article_that_agrees_with_it(suite):
@@ -102,13 +103,13 @@ def test_the_needed_context_is_the_distance_and_only_the_good_sentence_is_german
         assert not grammar.derives(item.sentences["bad"].tokens)
 
 
-def test_nouns_whose_number_does_not_show_are_no_cues(suite):
+def test_nouns_whose_number_does_not_show_are_neither_cues_nor_attractors(suite):
     cues = {item.group.partition("|")[0] for item in suite.items}
     assert cues == {"Schlüssel-Bund", "Lampe", "Buch", "Vase"}
     attractors = {
         item.sentences["good"].tokens[item.sentences["good"].regions["attractor1"].start] for item in suite.items
     }
-    assert {"Wagen", "Zimmer"} <= attractors
+    assert attractors.isdisjoint({"Wagen", "Zimmer"})
 
 
 def test_a_german_text_is_written_and_withholds_what_its_grammar_says(folder):

@@ -21,6 +21,16 @@ adverb,oft,,,,,,
 """
 
 
+MORE = """\
+class,lemma,number=singular,number=plural,domain,pos
+agent,critic,critic,critics,music,noun
+agent,nurse,nurse,nurses,medicine,noun
+agent,doctor,doctor,doctors,medicine,noun
+noun,Lampe,Lampe,Lämpchen,,noun
+verb,see,sees,see,,verb
+"""
+
+
 @pytest.fixture
 def read(tmp_path):
     def read_text(text):
@@ -105,6 +115,98 @@ def test_a_byte_order_mark_blank_lines_and_spaces_around_fields_are_no_matter(re
     assert lexicon.classes["noun"][0].lemma == "key"
 
 
+# -- several tables ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tables(tmp_path):
+    def written(*texts):
+        paths = [tmp_path / f"table-{number}.csv" for number in range(1, len(texts) + 1)]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text, encoding="utf-8")
+        return paths
+
+    return written
+
+
+def test_a_later_table_adds_words_and_classes(tables):
+    lexicon = read_lexicon(*tables(TABLE, MORE))
+    assert list(lexicon.classes) == ["noun", "article", "agent", "adverb", "verb"]
+    assert texts(lexicon, "agent", domain="medicine") == ["nurse", "nurses", "doctor", "doctors"]
+    assert texts(lexicon, "verb", number="plural") == ["see"]
+
+
+def test_a_later_table_replaces_the_lines_of_the_same_class_and_lemma(tables):
+    lexicon = read_lexicon(*tables(TABLE, MORE))
+    assert texts(lexicon, "noun", number="plural") == ["Lämpchen", "Schlüssel", "Eltern"]
+    [lamp] = [lexeme for lexeme in lexicon.classes["noun"] if lexeme.lemma == "Lampe"]
+    assert "gender" not in lamp.features  # the whole line is replaced
+    [critic] = [lexeme for lexeme in lexicon.classes["agent"] if lexeme.lemma == "critic"]
+    assert critic.features["domain"] == "music"
+
+
+def test_a_replaced_word_keeps_its_place_in_its_class_and_ranks_in_its_new_domain(tables):
+    lexicon = read_lexicon(*tables(TABLE, MORE))
+    weights = {lexeme.lemma: lexeme.weight for lexeme in lexicon.classes["agent"]}
+    # literature: poet, writer, author, editor; music: pianist, critic; medicine: nurse, doctor
+    assert list(weights) == ["poet", "pianist", "writer", "critic", "author", "editor", "nurse", "doctor"]
+    assert weights == pytest.approx(
+        {"poet": 1, "writer": 1 / 2, "author": 1 / 3, "editor": 1 / 4}
+        | {"pianist": 1, "critic": 1 / 2, "nurse": 1, "doctor": 1 / 2}
+    )
+    squares = {lexeme.lemma: lexeme.features["square"] for lexeme in lexicon.classes["agent"]}
+    assert [squares[word] for word in ("poet", "writer", "author", "editor", "critic", "doctor")] == list("012311")
+
+
+def test_all_lines_of_a_class_and_lemma_are_replaced_at_once(tables):
+    several = "class,lemma,domain\nagent,star,music\nagent,star,film\nagent,poet,music\n"
+    lexicon = read_lexicon(*tables(several, "class,lemma,domain\nagent,star,sport\n"))
+    assert [lexeme.features["domain"] for lexeme in lexicon.classes["agent"]] == ["sport", "music"]
+
+
+def test_the_last_of_three_tables_has_the_last_word(tables):
+    lines = [f"class,lemma,number=plural\nnoun,key,{plural}\n" for plural in ("keys", "keyes", "keyen")]
+    assert texts(read_lexicon(*tables(*lines)), "noun") == ["keyen"]
+
+
+def test_a_lexicon_is_called_by_all_its_tables(tables):
+    one, other = tables(TABLE, MORE)
+    assert read_lexicon(one, other).name == f"{one} and {other}"
+
+
+def test_a_word_that_a_table_has_twice_is_refused_with_both_lines(tables):
+    paths = tables(TABLE, MORE + "agent,poet,poet,poets,,\n\nagent,nurse,nurse,nurses,medicine,noun\n")
+    with pytest.raises(LrdBenchError) as error:
+        read_lexicon(*paths)
+    assert str(error.value) == (
+        f"{paths[1]}:9: class 'agent' has 'nurse' on line 3 already. "
+        "Remove one of the two lines, or tell the words apart by a feature."
+    )
+
+
+def test_a_word_may_come_twice_if_a_feature_tells_the_two_apart(read):
+    lexicon = read("class,lemma,domain\nagent,star,music\nagent,star,film\n")
+    assert texts(lexicon, "agent", domain="film") == ["star"]
+
+
+# -- nonce -------------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_nonce_lexicon_each_class_has_its_own_words_first_and_all_others_of_its_parts_of_speech(tables):
+    nouns = "class,lemma,pos\nagent,poet,noun\nthing,lamp,noun\nthing,poet,noun\nmark,so,\nmark,thus,adverb\n"
+    lexicon = read_lexicon(*tables(nouns + "adverb,often,adverb\nother,still,\n")).nonce()
+    assert {name: texts(lexicon, name) for name in lexicon.classes} == {
+        "agent": ["poet", "lamp"],
+        "thing": ["lamp", "poet"],
+        "mark": ["so", "thus", "often"],
+        "adverb": ["often", "thus"],
+        "other": ["still"],
+    }
+
+
+# -- broken tables -----------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -119,6 +221,8 @@ def test_a_byte_order_mark_blank_lines_and_spaces_around_fields_are_no_matter(re
         ("class,lemma\nnoun,key\n\nnoun,\n", ":4: lacks its class or lemma"),
         ("class,lemma,number=plural\nnoun,key,the keys\n", ":2: 'the keys' is not one word"),
         ('class,lemma\nnoun,"key\n', ":2: is not CSV"),
+        ("class,lemma\nnoun,key\nverb,key\nnoun,key\n", ":4: class 'noun' has 'key' on line 2 already."),
+        ("class,lemma,number=plural\nnoun,key,keys\nnoun,key,keyes\n", ":3: class 'noun' has 'key' on line 2 already"),
     ],
 )
 def test_a_broken_table_is_one_message_that_names_the_line(read, tmp_path, text, message):

@@ -1,11 +1,12 @@
 """What a training grammar withholds of a sentence: the mark `seen`."""
 
 import pytest
-from small_language import LEXICON, write_grammar_file, write_suite_file
+from small_language import LEXICON, make_suite, write_grammar_file, write_suite_file
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.generate import generate_suite
 from lrd_bench.generate.splits import read_split
+from lrd_bench.suite_files import read_suite
 
 # Squares: *child* is the first of its domain and so 0, *girl* 1; of verbs *is* has 0, *was* 1; of first words *But* has
 # 0, *And* 1. What has equal squares is withheld.
@@ -16,10 +17,18 @@ SENTENCES = [
     ("The children are", "pairing"),
     ("The child was", "seen"),
     ("The girl was", "pairing"),
-    ("The girl that the boy knows is", "seen"),
-    ("The girl that the boy that the kings know sees is", "seen"),
-    ("The girl that the boy that the kings that the child hears know sees is", "depth"),
-    ("The child that the boy that the kings that the girl hears know sees is", "depth+pairing"),
+    ("The girl that the boy follows is", "seen"),
+    ("The girl that the boy that the kings meet follows is", "seen"),
+    ("The girl that the boy that the kings that the child serves meet follows is", "depth"),
+    ("The child that the boy that the kings that the girl serves meet follows is", "depth+pairing"),
+    ("The girl , as the king said , is", "filler"),
+    ("The child , as the king said , is", "filler+pairing"),
+    ("The girl met the king and blamed the boys and is", "seen"),
+    ("The girl met the king and blamed the boys and met the lamps", "foreign"),
+    ("The girl met the king and blamed the boys and met the king and is", "nouns"),
+    ("And near the trees , the child was", "seen"),
+    ("And near the trees , behind the city , the child was", "nouns"),
+    ("But near the trees , behind the city , the child is", "frame+nouns+pairing"),
     ("And the child was", "seen"),
     ("But the child was", "frame"),
     ("But the child is", "frame+pairing"),
@@ -63,8 +72,8 @@ def test_the_mark_names_what_the_text_withholds(english, sentence, expected):
 
 
 def test_adjectives_beyond_two_are_a_distance_too(english):
-    assert seen(english, "The girl near the new old houses is") == "seen"
-    assert seen(english, "The girl near the new old great houses is") == "distance"
+    assert seen(english, "The girl near the new old cities is") == "seen"
+    assert seen(english, "The girl near the new old great cities is") == "distance"
 
 
 def test_a_beginning_is_marked_whatever_the_sentences_before_it_were(english):
@@ -85,9 +94,7 @@ SMALL = {
 
 @pytest.fixture
 def marked(tmp_path):
-    grammar = write_grammar_file(tmp_path, SMALL)
-    path = write_suite_file(tmp_path)
-    return generate_suite(path, out=tmp_path / "items.jsonl", items=240, split=str(grammar))
+    return make_suite(tmp_path, items=240, split=str(write_grammar_file(tmp_path, SMALL)))
 
 
 def test_items_carry_the_mark_of_their_sentence_up_to_the_critical_word(marked):
@@ -100,15 +107,23 @@ def test_items_carry_the_mark_of_their_sentence_up_to_the_critical_word(marked):
     assert marked.source["split"] == "small-text"
 
 
+@pytest.mark.parametrize("name", ["agreement-fillers", "agreement-determiner", "selection-instrument"])
+def test_items_of_a_shipped_suite_carry_the_mark_of_their_own_sentence(english, tmp_path, name):
+    path = generate_suite(name, out=tmp_path / "items.jsonl", items=900, split="english-small").path
+    for item in read_suite(path).items:
+        sentence = item.sentences["good"]
+        assert item.factors["seen"] == english.seen(sentence.tokens[: sentence.regions["critical"].stop])
+
+
 def test_a_mark_changes_nothing_but_the_mark(marked, tmp_path):
-    plain = generate_suite(str(tmp_path / "small.toml"), out=tmp_path / "plain.jsonl", items=240)
+    plain = make_suite(tmp_path, items=240)
     assert [item.sentences for item in plain.items] == [item.sentences for item in marked.items]
     assert {item.factors["seen"] for item in plain.items} == {None}
 
 
 def test_items_of_which_the_text_knows_nothing_are_foreign(tmp_path):
     grammar = write_grammar_file(tmp_path, {"sentence": ["A {noun} {verb} ."]}, LEXICON)
-    suite = generate_suite(write_suite_file(tmp_path), out=tmp_path / "items.jsonl", items=1, split=str(grammar))
+    suite = make_suite(tmp_path, split=str(grammar))
     assert {item.factors["seen"] for item in suite.items} == {"foreign"}
 
 

@@ -27,7 +27,8 @@ def complaint(path: Path, text: str) -> str:
     path.write_text(text)
     with pytest.raises(LrdBenchError) as caught:
         read_recipe(str(path))
-    return str(caught.value).removeprefix(f"{path}: ")
+    assert str(caught.value).startswith(str(path))
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", catalogue.names("model"))
@@ -77,8 +78,8 @@ def test_a_name_that_is_nearly_a_shipped_one_is_guessed() -> None:
         (LSTM.replace("recurrent", "recurent"), "unknown family 'recurent'. Did you mean 'recurrent'?"),
         (LSTM.replace('family = "recurrent"', ""), "setting 'family' is missing. Add it: one of feedforward,"),
         ('family = "ngram"\n[train]\nmax_epochs = 3', "unknown setting 'train'. Known: family, model."),
-        ('family = "recurrent"\n[model', "is not valid TOML:"),
+        ('family = "recurrent"\n[model', "is not valid TOML ("),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_what_to_do(recipe_file: Path, text: str, message: str) -> None:
-    assert complaint(recipe_file, text).startswith(message)
+    assert f": {message}" in complaint(recipe_file, text)

@@ -1,7 +1,7 @@
 import altair as alt
 import pandas as pd
 import pytest
-from report_doubles import curve, frame
+from report_doubles import curve, frame, more_nouns
 
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.curves import CURVE_COLUMNS, curve_table
@@ -110,6 +110,22 @@ def test_models_differ_in_colour_shape_and_dash():
         scale = layer["encoding"][channel]["scale"]
         assert scale["domain"] == list("abcdefgh")
         assert len({str(value) for value in scale["range"]}) == 8
+
+
+def test_kinds_of_filler_that_reach_different_distances_have_a_panel_each():
+    adverbs = curve({1: 1.0, 16: 0.92}, filler="adverbs")
+    phrases = more_nouns(curve({4: 0.8, 16: 0.6}, filler="phrases"))
+    table = points(*adverbs, *phrases)
+    means = table[table["seed"].isna()].set_index(["filler", "distance"])["accuracy"]
+    assert means.to_dict() == {("adverbs", 1): 1.0, ("adverbs", 16): 0.92, ("phrases", 4): 0.8, ("phrases", 16): 0.6}
+    titles = [panel.title.text for panel in accuracy_by_distance(table).concat]
+    assert titles == ["agreement-pp · adverbs", "agreement-pp · phrases"]
+
+
+def test_kinds_of_filler_at_the_same_distances_are_drawn_together():
+    table = points(*curve({4: 1.0, 16: 0.9}, filler="adverbs"), *more_nouns(curve({4: 0.8, 16: 0.6}, filler="phrases")))
+    assert table["filler"].isna().all()
+    assert len(accuracy_by_distance(table).concat) == 1
 
 
 def test_a_suite_without_distances_has_no_panel():

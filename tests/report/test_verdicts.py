@@ -42,6 +42,13 @@ def test_nouns_that_longer_distances_hold_besides_are_not_taken_for_distance():
     assert verdict(*fewest, *more_nouns(curve({16: 1.0}, nouns_between=2))) == "forgets"
 
 
+def test_a_kind_of_filler_that_short_distances_lack_is_not_taken_for_distance():
+    adverbs = curve({1: 1.0, 16: 1.0}, filler="adverbs")
+    assert verdict(*adverbs, *more_nouns(curve({4: 0.5, 16: 0.5}, filler="phrases"))) == "holds"
+    everywhere = more_nouns(curve({1: 1.0, 16: 0.5}, filler="phrases"))
+    assert verdict(*adverbs, *everywhere) == "forgets"
+
+
 def test_where_the_number_of_nouns_is_the_distance_all_items_are_judged():
     assert verdict(*curve({5: 1.0}, nouns_between=1), *curve({9: 0.6}, nouns_between=2)) == "forgets"
 

@@ -144,11 +144,26 @@ def test_the_overview_has_intervals_for_all_its_estimates_and_fits_a_terminal(ou
     assert [line.count("[") for line in lstm] == [2, 2]  # accuracy and both; double and bits
 
 
-def test_the_overview_says_where_a_verdict_is_of_the_items_with_fewest_nouns(tmp_path):
+def test_a_suite_with_several_kinds_of_filler_has_a_table_of_filler_by_distance(tmp_path):
+    adverbs, phrases = curve({4: 1.0, 16: 0.75}, filler="adverbs"), curve({4: 0.5, 16: 0.25}, filler="phrases")
+    write_table(frame(*adverbs, *more_nouns(phrases)), tmp_path / "o.parquet")
+    table = write_report([tmp_path / "o.parquet"], out=None).split("accuracy by filler × distance")[1].split("Asked")[0]
+    rows = [[*line.split()[:2], line.split()[4]] for line in table.splitlines() if line.startswith(("adverbs", "phr"))]
+    assert [(filler, distance) for filler, distance, _ in rows] == [
+        ("adverbs", "4"),
+        ("adverbs", "16"),
+        ("phrases", "4"),
+        ("phrases", "16"),
+    ]
+    write_table(frame(*adverbs), tmp_path / "one.parquet")
+    assert "filler × distance" not in write_report([tmp_path / "one.parquet"], out=None)
+
+
+def test_the_overview_says_which_fillers_a_verdict_is_of(tmp_path):
     rows = [*curve({4: 1.0, 16: 1.0}, nouns_between=1), *more_nouns(curve({16: 0.4}, nouns_between=2))]
     write_table(frame(*rows), tmp_path / "o.parquet")
     report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
-    assert "so that distance alone varies, for agreement-pp (1); of all items for the others." in report
+    assert "so that distance alone varies, for agreement-pp (1 noun); of all items for the others." in report
     assert "16 100 25 0.700 [" in report  # the table by distance is of all items
 
 

@@ -7,9 +7,9 @@ import pytest
 from score_doubles import AGREEMENT, Opened, Oracle, Uniform, suite, twins
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.items import write_suite
 from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, TEXT_COLUMNS, read_outcomes
 from lrd_bench.score import score_items, score_text
+from lrd_bench.suite_files import write_suite
 from lrd_bench.vocabulary import build_vocabulary
 
 

@@ -1,0 +1,96 @@
+"""Other people's suites: one module for each file format, and the one function that knows which is which."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.files import opened
+from lrd_bench.formats import gulordava
+from lrd_bench.formats.blimp import read_blimp
+from lrd_bench.formats.clams import read_clams
+from lrd_bench.formats.gulordava import read_gulordava
+from lrd_bench.items import Suite
+from lrd_bench.suite_files import read_suite
+
+__all__ = ["FORMATS", "read_blimp", "read_clams", "read_gulordava", "read_stimuli"]
+
+FORMATS: Mapping[str, str] = {
+    "jsonl": "our own: one item a line, and NAME.suite.json beside it",
+    "blimp": "BLiMP: one JSON object a line, with a good and a bad sentence (Warstadt et al. 2020)",
+    "clams": "CLAMS, Marvin & Linzen: True or False, a tab, a sentence (Mueller et al. 2020)",
+    "gulordava": "Gulordava et al. 2018: .text, .gold, .eval and .tab side by side; name any of them, or their folder",
+}
+"""Format → what it is."""
+
+_READERS: Mapping[str, Callable[[Path], Suite]] = {
+    "jsonl": read_suite,
+    "blimp": read_blimp,
+    "clams": read_clams,
+    "gulordava": read_gulordava,
+}
+
+
+def read_stimuli(stimuli: str | Path) -> Suite:
+    """Read a suite of any format: recognised by its content, or named, as in `blimp:FILE`.
+
+    Raises LrdBenchError for a format that we do not know, a file that is of none, and whatever its reader refuses.
+    """
+    path = Path(stimuli)
+    if path.exists() or gulordava.sibling(path, ".gold"):
+        return _READERS[_format_of(path)](path)
+    name, colon, file = str(stimuli).partition(":")
+    # A single letter is a drive; a name with a dot or a slash is part of a path.
+    if not colon or not re.fullmatch(r"[A-Za-z][\w-]+", name):
+        raise LrdBenchError(f"{stimuli}: cannot be read (no such file). Check the path.")
+    if name not in FORMATS:
+        raise LrdBenchError(f"{stimuli}: {unknown('format', name, FORMATS)}")
+    return _READERS[name](Path(file).expanduser())  # the shell leaves a ~ after a colon alone
+
+
+_FIRST_LINES: Mapping[str, str] = {
+    "jsonl": r'\{.*"(?:sentences|suite)"',
+    "blimp": r'\{.*"sentence_(?:good|bad)"',
+    "clams": r"(?:True|False)\s",
+}
+"""Format → what its first line looks like, if only roughly: what is broken in it, its reader says best."""
+
+_FIRST_LINES_OF_GULORDAVA: Mapping[str, str] = {
+    ".text": r".*<eos>\s*$",
+    ".gold": r"(?:[^\t]*\t){3}",
+    ".eval": r"[0-9]+\s*$",
+    ".tab": r"pattern\t",
+}
+
+
+def _format_of(path: Path) -> str:
+    """The format of what lies there. Raises LrdBenchError where it is none that we know."""
+    if path.is_dir():
+        if gulordava.stem_in(path):
+            return "gulordava"
+        raise LrdBenchError(f"{path}: is a folder, and holds no one set of .text, .gold, .eval and .tab. Name a file.")
+    stem = gulordava.stem_of(path)
+    if not path.exists() or sum(gulordava.sibling(stem, suffix) is not None for suffix in gulordava.SUFFIXES) > 1:
+        return "gulordava"
+    line = _first_line(path)
+    suffix = path.name.removeprefix(stem.name).removesuffix(".gz")
+    if suffix in _FIRST_LINES_OF_GULORDAVA and re.match(_FIRST_LINES_OF_GULORDAVA[suffix], line):
+        return "gulordava"
+    for name, looks in _FIRST_LINES.items():
+        if re.match(looks, line):
+            return name
+    raise LrdBenchError(
+        f"{path}: is of no format that we know. Known: {', '.join(FORMATS)} (see `lrd-bench list formats`). "
+        "If it is of one of these, name it, as in blimp:FILE."
+    )
+
+
+def _first_line(path: Path) -> str:
+    """The first line that is not blank, as far as it goes."""
+    with opened(path) as file:
+        start = file.read(2**16)
+    lines = start.decode("utf-8-sig", errors="replace").split("\n")
+    line = next((line for line in lines if line.strip()), None)
+    if line is None:
+        raise LrdBenchError(f"{path}: is empty. Check that the file is whole.")
+    return line
