@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, Kind] = {"suites": "suite", "grammars": "grammar", "models": "model", "experiments": "experiment"}
 
+ENOUGH_GROUPS = 20
+"""Below so many groups the report marks an interval."""
+
 LISTS = (*KINDS, "formats")
 """What can be listed: what is shipped, and the file formats that items are read from."""
 
@@ -53,7 +56,19 @@ def about_items(made: "MadeSuite") -> str:
     line = f"{made.items} items in {made.items // 2} pairs of twins, {each} at each distance ({distances})"
     lost = [f"{number} groups left out: {why}" for why, number in made.left_out.items()]
     lost += [f"{made.words_left_out} other words left out"] if made.words_left_out else []
+    lost += [f"fixed words that the vocabulary lacks: {', '.join(made.fixed_unknown)}"] if made.fixed_unknown else []
     return "; ".join([line, *lost])
+
+
+def few_groups(made: "MadeSuite") -> str | None:
+    """That a suite has too few groups for its intervals, and what to do; None if it has enough."""
+    if made.groups >= ENOUGH_GROUPS:
+        return None
+    groups = "1 group" if made.groups == 1 else f"{made.groups} groups"
+    few = f"{made.name}: {groups}, and intervals want {ENOUGH_GROUPS}"
+    if made.groups_known < ENOUGH_GROUPS:
+        return f"{few}: there are words for {made.groups_known} only"
+    return f"{few}: ask for --items {ENOUGH_GROUPS * made.block}"
 
 
 def _about(kind: Kind, name: str) -> str:

@@ -123,7 +123,16 @@ def test_generate_says_how_many_items_are_at_which_distance_and_what_comes_next(
         "46 items in 23 pairs of twins, 2 to 6 at each distance (1, 2, 4, 8, 12, 16, 24, 32, 48)"
         "      runs/agreement-padding.jsonl\n"
     )
-    assert messages == "next: lrd-bench score MODEL runs/agreement-padding.jsonl\n"
+    assert messages == (
+        "agreement-padding: 1 group, and intervals want 20: ask for --items 920\n"
+        "next: lrd-bench score MODEL runs/agreement-padding.jsonl\n"
+    )
+
+
+def test_two_suites_that_would_go_to_one_file_are_refused(here: Path):
+    code, _, messages = invoke("generate", "agreement-pp", "elsewhere/agreement-pp.toml")
+    assert code == 2
+    assert "two of these would go to one file" in messages
 
 
 def test_quiet_leaves_the_results_alone(here: Path):

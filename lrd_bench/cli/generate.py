@@ -65,7 +65,7 @@ def generate(
         raise LrdBenchError("generate: name one or more suites, or a grammar with --text. See `lrd-bench list suites`.")
     _check_flags(context, text=text is not None)
     from lrd_bench.generate import generate_suite, generate_text
-    from lrd_bench.listing import about_items
+    from lrd_bench.listing import about_items, few_groups
 
     if text is not None:
         folder = generate_text(text, sentences=sentences, out=out or default_out(text), seed=seed, force=force)
@@ -87,6 +87,8 @@ def generate(
             force=force,
         )
         print(f"{about_items(made)}      {file}")
+        if few := few_groups(made):
+            say(few)
     say(f"next: lrd-bench score MODEL {' '.join(map(str, files.values()))}")
 
 
@@ -112,4 +114,9 @@ def _files(suites: list[str], out: Path | None, version: str) -> dict[str, Path]
         if len(suites) > 1:
             raise LrdBenchError(f"{out}: one file cannot hold {len(suites)} suites. Name a folder with --out.")
         return {suites[0]: out}
-    return {suite: (out or Path("runs")) / default_out(suite, f"{version}.jsonl").name for suite in suites}
+    files = {suite: (out or Path("runs")) / default_out(suite, f"{version}.jsonl").name for suite in suites}
+    if len(set(files.values())) < len(files):
+        raise LrdBenchError(
+            f"{', '.join(suites)}: two of these would go to one file. Make them one by one, with --out."
+        )
+    return files

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.generate.draws import Drawer
-from lrd_bench.generate.language import slots_of
+from lrd_bench.generate.language import Parts, slots_of
 from lrd_bench.generate.pages import OpenedSuite
 from lrd_bench.generate.plans import Plan
 from lrd_bench.generate.twins import Frame, Groups, Material
@@ -23,6 +23,8 @@ class KnownWords(NamedTuple):
     """What is not known (cue, candidate, word around them) → how many groups are lost for that."""
     words_left_out: int
     """How many forms around the cue and the critical word are lost."""
+    fixed_unknown: list[str]
+    """Words of the page itself that are not known; they stay."""
 
 
 def known_words(suite: OpenedSuite, vocabulary: Vocabulary | None, min_count: int) -> KnownWords:
@@ -38,7 +40,7 @@ def known_words(suite: OpenedSuite, vocabulary: Vocabulary | None, min_count: in
             "each. Share fewer features, or add words."
         )
     if vocabulary is None:
-        return KnownWords(frame, groups, {}, 0)
+        return KnownWords(frame, groups, {}, 0, [])
     cut = suite.frame_over(frame.lexicon.keep(lambda word: word in vocabulary and vocabulary.count(word) >= min_count))
     # Not only cue and candidates must be known: each pair needs words that may stand around and between them.
     drawer = Drawer(cut, Plan(cut, suite.cells), seed=0)
@@ -53,7 +55,9 @@ def known_words(suite: OpenedSuite, vocabulary: Vocabulary | None, min_count: in
             f"least {min_count} times. Use a larger vocabulary, a lower --min-count or another lexicon."
         )
     reasons = Counter(_unknown(groups.materials(key), cut) for key in possible if key not in kept)
-    return KnownWords(cut, left, dict(reasons), _words(frame) - _words(cut))
+    fixed = dict.fromkeys(part for line in _lines(frame) for part in line if isinstance(part, str))
+    unknown = [word for word in fixed if word not in vocabulary or vocabulary.count(word) < min_count]
+    return KnownWords(cut, left, dict(reasons), _words(frame) - _words(cut), unknown)
 
 
 def _unknown(materials: Sequence[Material], cut: Frame) -> str:
@@ -68,8 +72,12 @@ def _unknown(materials: Sequence[Material], cut: Frame) -> str:
 
 def _words(frame: Frame) -> int:
     """How many forms may stand around the cue and the critical word."""
-    lines = [frame.head, frame.onset, frame.tail, frame.lead, *frame.bridge]
-    lines += [line for filler in frame.fillers for line in (filler.text, filler.unit)]
-    names = {slot.name for line in lines for slot in slots_of(line)} | frame.grammar.names()
+    names = {slot.name for line in _lines(frame) for slot in slots_of(line)} | frame.grammar.names()
     names |= {name for name in (frame.lead_stretch, *(filler.stretch for filler in frame.fillers)) if name}
     return len({form.text for name in names if name in frame.lexicon for form in frame.lexicon.forms(name, {})})
+
+
+def _lines(frame: Frame) -> list[Parts]:
+    """The lines of the page, without those of its rules."""
+    fillers = [line for filler in frame.fillers for line in (filler.text, filler.unit)]
+    return [frame.head, frame.onset, frame.tail, frame.lead, *frame.bridge, *fillers]

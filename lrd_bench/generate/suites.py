@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,14 @@ class MadeSuite:
     """What the vocabulary does not know (cue, candidate) → how many groups it leaves out for that."""
     words_left_out: int
     """How many words of fillers and frames it does not know."""
+    fixed_unknown: Sequence[str]
+    """Words that stand in every sentence, or in every one with some filler, and that it does not know."""
+    groups: int
+    """How many groups its items are of."""
+    groups_known: int
+    """How many groups there are words for."""
+    block: int
+    """How many items are of one block, and so of one group."""
 
 
 def generate_suite(
@@ -138,6 +146,10 @@ def _made(out: Path, about: Mapping[str, Any]) -> MadeSuite:
         factors=tuple(about["source"]["factors"]),
         left_out=about["source"]["left_out"],
         words_left_out=about["source"]["words_left_out"],
+        fixed_unknown=about["source"]["fixed_unknown"],
+        groups=about["source"]["groups"],
+        groups_known=about["source"]["groups_known"],
+        block=about["source"]["block"],
     )
 
 
@@ -214,6 +226,8 @@ def _write(
             "groups_known": len(groups.keys()),
             "left_out": kept.left_out,
             "words_left_out": kept.words_left_out,
+            "fixed_unknown": kept.fixed_unknown,
+            "block": 2 * len(cells),
             "distances": {str(distance): 2 * blocks * number for distance, number in sorted(distances.items())},
             "factors": [factor for factor in GLOSSARY if factor not in idle],
             "certificates": {

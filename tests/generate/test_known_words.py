@@ -168,3 +168,10 @@ def test_a_group_goes_whole_where_no_known_word_may_stand_between_however_many_i
         suite = make(words, head + FRIENDS, items=items)
         assert {item.group for item in suite.items} == {"literature|music"}
         assert suite.source["left_out"] == {"unknown word around them": 2}
+
+
+def test_words_of_the_page_itself_stay_and_are_named_where_they_are_unknown(make, tmp_path):
+    suite = make(WORDS.replace("old ", ""))
+    assert "old" in tokens(suite)
+    assert suite.source["fixed_unknown"] == ["old"]
+    assert make(WORDS).source["fixed_unknown"] == []
