@@ -4,6 +4,9 @@ An automaton that is built as it is used. A state is the set of what may still c
 for which a text would never show it; states that are equal are one. Words that stand in the same places of the same
 rules (all adverbs, say) are of one class and lead from a state to the same state, so that each step is worked out once
 and looked up ever after.
+
+With the rules S → the N V, N → key | box and V → is | are, the last withheld as *number*, the state after *the key* is
+{(no reasons, V)}, and so is the one after *the box*; after *the key are* it is {(number, nothing)}.
 """
 
 import itertools

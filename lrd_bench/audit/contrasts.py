@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.formula import Atom, Comparison, Formula, Junction, Sum, parse_formula
 from lrd_bench.items import Item, Sentence, Span, Suite, difference
 
@@ -36,9 +37,15 @@ def contrasts_of(suite: Suite) -> list[Contrast]:
     """The contrasts of all items, in order: one for each inequality between one region of two of its sentences.
 
     Sums, differences and predictions that name the twin set more than two sentences against each other and give none.
+
+    Raises LrdBenchError for a prediction about a condition that no item has.
     """
     wanted = [pair for text in suite.predictions for pair in _inequalities(parse_formula(text))]
     sides = dict.fromkeys((good.condition, bad.condition) for good, bad in wanted)
+    known = {condition for item in suite.items for condition in item.sentences}
+    for condition in (condition for both in sides for condition in both):
+        if condition not in known:
+            raise LrdBenchError(f"{suite.name}: a prediction asks for an {unknown('condition', condition, known)}")
     return [
         _contrast(item, item.sentences[good], item.sentences[bad])
         for item in suite.items

@@ -1,7 +1,12 @@
 """Where the words of a block lie: a block's words are drawn once, and its cells differ in which of them they take.
 
 For each filler the pool of a block holds one noun for each place where a noun may stand, in both forms, and one row of
-words that lengthen it, of which a cell takes as many as it needs. A cell is a list of places in the pool.
+words that lengthen it, of which a cell takes as many as it needs. A cell is a list of places in the pool. With the unit
+`{preposition} the {stretch} {attractor:noun(number)}`, up to two nouns and three adjectives, it is this:
+
+    0 near  1 the  2 key  3 keys  |  4 behind  5 the  6 box  7 boxes  |  8 old  9 small  10 new
+    one singular noun, stretched by two:    0 1 8 9 2          near the old small key
+    singular and plural, stretched by one:  0 1 8 2 4 5 7      near the old key behind the boxes
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,9 +1,12 @@
 """What an item asks: which two sentences, and in which words they differ."""
 
+from dataclasses import replace
+
 import pytest
 from by_hand import CRITICAL, DOUBLE, WHOLE, marked, plain, suite
 
 from lrd_bench.audit.contrasts import contrasts_of
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.items import Item, Sentence
 
 
@@ -33,6 +36,12 @@ def cut(good, bad):
 )
 def test_the_candidates_are_what_differs_wherever_it_stands(good, bad, expected):
     assert cut(good, bad) == expected
+
+
+def test_a_prediction_about_a_condition_that_no_item_has_is_refused():
+    odd = replace(suite(plain("a", "it is", "it are")), predictions=("(*;%god%) < (*;%bad%)",))
+    with pytest.raises(LrdBenchError, match=r"unknown condition 'god'\. Did you mean 'good'\?"):
+        contrasts_of(odd)
 
 
 def test_equal_sentences_are_identical_and_others_not():
