@@ -133,6 +133,15 @@ def table_made_from(path: Path) -> str | None:
     return metadata[MADE_FROM].decode() if MADE_FROM in metadata else None
 
 
+def holds_table(path: Path) -> bool:
+    """Whether a file looks like a table of outcomes or surprisals, broken or not: one that may be replaced by such."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        beginning = file.read(4096)
+    return beginning.startswith((b"PAR1", b"run,")) or not beginning.strip()
+
+
 def read_outcomes(paths: Sequence[Path]) -> pd.DataFrame:
     """One or more outcomes files (Parquet or CSV) as one table.
 

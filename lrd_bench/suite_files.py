@@ -137,6 +137,15 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, text
 
 
+def holds_items(path: Path) -> bool:
+    """Whether a file looks like items of ours, broken or not, or is empty: one that may be replaced by such."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        beginning = file.read(4096)
+    return not beginning.strip() or (beginning.startswith(b"{") and b'"certificate"' in beginning)
+
+
 def read_about(path: Path) -> dict[str, Any]:
     """What stands in the `NAME.suite.json` beside stimuli; nothing where there is none.
 

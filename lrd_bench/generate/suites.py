@@ -25,7 +25,7 @@ from lrd_bench.generate.twins import Frame, Material
 from lrd_bench.places import place
 from lrd_bench.progress import progress_bar
 from lrd_bench.recognizer import Recognizer
-from lrd_bench.suite_files import read_about, suite_file
+from lrd_bench.suite_files import holds_items, read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
 
 BATCH = 200
@@ -91,6 +91,8 @@ def generate_suite(
     """
     if items < 1:
         raise LrdBenchError(f"items: {items} is too few. Ask for at least 1.")
+    if out.exists() and not holds_items(out):
+        raise LrdBenchError(f"{out}: is no file of items, and is not replaced. Name another place with --out.")
     opened = OpenedSuite(find("suite", suite), fixed_length=fixed_length, nonce=nonce)
     known = read_vocabulary(vocabulary) if vocabulary else None
     withheld = read_split(split) if split else None

@@ -101,13 +101,6 @@ def test_items_over_another_vocabulary_or_split_are_refused(path, out, tmp_path)
             generate_suite(path, out=out, items=SIZE * 2, **settings)
 
 
-def test_a_file_that_is_not_ours_is_not_replaced(path, out):
-    out.write_text("my own items\n")
-    with pytest.raises(LrdBenchError, match=r"items\.jsonl: exists and was made from other inputs or settings\."):
-        generate_suite(path, out=out, items=1)
-    assert out.read_text() == "my own items\n"
-
-
 def test_a_suite_that_fails_half_way_leaves_the_earlier_file_as_it_was(path, out, tmp_path):
     generate_suite(path, out=out, items=1)
     before, described = out.read_bytes(), suite_file(out).read_bytes()
@@ -186,13 +179,24 @@ def test_the_file_beside_it_says_what_it_was_made_from(path, out):
 def test_a_file_that_was_changed_is_not_extended_unless_forced(tmp_path):
     path, out = write_suite_file(tmp_path), tmp_path / "items.jsonl"
     generate_suite(path, out=out, items=1)
-    out.write_text("my notes\n")
+    changed = out.read_text().replace("old", "new")
+    out.write_text(changed)
     with pytest.raises(LrdBenchError, match=r"items\.jsonl: was changed since it was made"):
         generate_suite(path, out=out, items=100)
-    assert out.read_text() == "my notes\n"
-    with pytest.raises(LrdBenchError, match=r"items\.jsonl: exists and was made from other inputs"):
-        generate_suite(path, out=out, items=1)
+    assert out.read_text() == changed
     assert generate_suite(path, out=out, items=100, force=True).items == 108
+
+
+@pytest.mark.parametrize(
+    "text", ["my notes\n", "class,lemma\n", '{"sentence_good": "It is.", "sentence_bad": "It are."}\n']
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_what_is_no_file_of_items_is_never_replaced(tmp_path, text, force):
+    path, out = write_suite_file(tmp_path), tmp_path / "items.jsonl"
+    out.write_text(text)
+    with pytest.raises(LrdBenchError, match=r"items\.jsonl: is no file of items, and is not replaced"):
+        generate_suite(path, out=out, items=1, force=force)
+    assert out.read_text() == text
 
 
 def test_the_file_beside_it_counts_what_is_certified(path, out):

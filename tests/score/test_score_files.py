@@ -135,3 +135,15 @@ def test_a_model_that_sees_the_right_has_no_perplexity(opens, tmp_path):
     opens.given = Opened(Uniform(bidirectional=True))
     with pytest.raises(LrdBenchError, match="sees the words to the right"):
         score_text("double", tmp_path / "test.txt")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_of_another_kind_is_never_replaced_by_outcomes(opens, stimuli, tmp_path, force):
+    before = stimuli[0].read_bytes()
+    with pytest.raises(LrdBenchError, match=r"agreement-pp\.jsonl: is no table of ours, and is not replaced"):
+        score_items("double", stimuli, out=stimuli[0], force=force)
+    (tmp_path / "words.csv").write_text("class,lemma\n")
+    with pytest.raises(LrdBenchError, match=r"words\.csv: is no table of ours"):
+        score_items("double", stimuli, surprisals=tmp_path / "words.csv", force=force)
+    assert stimuli[0].read_bytes() == before
+    assert (tmp_path / "words.csv").read_text() == "class,lemma\n"
