@@ -1,35 +1,31 @@
 """Suites: a page that a linguist can read, made into twins at controlled distances and streamed to a file."""
 
-import hashlib
 import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lrd_bench import __version__
 from lrd_bench.catalogue import find
-from lrd_bench.errors import LrdBenchError, OtherInputsError
-from lrd_bench.files import already_made, digest_of, file_digest, replacing, write_text
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import already_made, digest_of, file_digest, write_text
 from lrd_bench.generate.certificates import grammar_of
 from lrd_bench.generate.draws import Drawer
-from lrd_bench.generate.known import known_words
+from lrd_bench.generate.known import KnownWords, known_words
 from lrd_bench.generate.lines import Heading, Lines
 from lrd_bench.generate.pages import GLOSSARY, OpenedSuite, SuitePage
 from lrd_bench.generate.plans import Plan
 from lrd_bench.generate.splits import Split, read_split
-from lrd_bench.generate.twins import Frame, Material
+from lrd_bench.generate.twins import Frame
+from lrd_bench.generate.writing import Written, write_items
 from lrd_bench.places import place
-from lrd_bench.progress import progress_bar
 from lrd_bench.recognizer import Recognizer
 from lrd_bench.suite_files import holds_items, read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
-
-BATCH = 200
-"""Pairs that are written together, in whole blocks."""
 
 ACCURACY = "(critical;%good%) < (critical;%bad%)"
 DOUBLE_DIFFERENCE = "(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)"
@@ -171,9 +167,7 @@ def _write(
 
     extends:  whether `out` holds the first of them. Raises OtherInputsError where it holds anything else.
     """
-    page, cells = opened.page, opened.cells
-    kept = known_words(opened, known, min_count)
-    frame, groups = kept.frame, kept.groups
+    page, kept = opened.page, known_words(opened, known, min_count)
     heading = Heading(
         where=place(opened.path, "sentence"),
         suite=opened.name,
@@ -181,82 +175,65 @@ def _write(
         predictions=_predictions(opened),
         construction=page.construction,
         kinds=[filler.kind for filler in page.filler],
-        letters=_letters(frame),
+        letters=_letters(kept.frame),
         source={"grammar": f"{page.name}@{page.version}", "seed": seed},
     )
-    plan = Plan(frame, cells)
-    lines = Lines(heading, cells, plan.cuts, Recognizer(grammar_of(opened)), split)
-    drawer, digest = Drawer(frame, plan, seed), hashlib.sha256()
-    answers: set[str] = set()
-    used: set[str] = set()
-    with replacing(out) as temporary, temporary.open("wb") as file, progress_bar() as bar:
-        task = bar.add_task(f"making {opened.name}", total=blocks * 2 * len(cells), unit="items")
-        materials = itertools.islice(groups.blocks(seed), blocks)
-        for numbered in _batches(enumerate(materials), BATCH // len(cells) + 1):
-            text = "".join(line for n, material in numbered for line in lines.block(n, drawer.block(material)))
-            file.write(text.encode())
-            digest.update(text.replace(lines.source, "").encode())
-            for _, material in numbered:
-                answers.update(material.answers)
-                used.add(material.group)
-            bar.advance(task, 2 * len(cells) * len(numbered))
-        file.flush()
-        size = file.tell()
-        if extends and not _begins_with(temporary, out):
-            raise OtherInputsError(
-                f"{out}: was changed since it was made, and would be replaced. "
-                "Name another place with --out, or replace it with --force."
-            )
+    plan = Plan(kept.frame, opened.cells)
+    lines = Lines(heading, opened.cells, plan.cuts, Recognizer(grammar_of(opened)), split)
+    drawer = Drawer(kept.frame, plan, seed)
+    materials = itertools.islice(kept.groups.blocks(seed), blocks)
+    written = write_items(opened, out, blocks, materials, lines, drawer, extends=extends)
+    about = _about(opened, blocks, kept, written, known, source, marked=split is not None)
+    write_text(suite_file(out), json.dumps(about, ensure_ascii=False, indent=2) + "\n")
+    return about
+
+
+def _about(
+    opened: OpenedSuite,
+    blocks: int,
+    kept: KnownWords,
+    written: Written,
+    known: Vocabulary | None,
+    source: Mapping[str, Any],
+    *,
+    marked: bool,
+) -> dict[str, Any]:
+    """What `NAME.suite.json` holds.
+
+    marked:  whether items say what a training text withholds of them
+    """
+    page, cells = opened.page, opened.cells
     distances = Counter(cell.distance for cell in cells)
-    idle = {
-        name for name, known_of in (("seen", split), ("nearest", any(cell.pattern for cell in cells))) if not known_of
-    }
-    about = {
+    varied = {"seen": marked, "nearest": any(cell.pattern for cell in cells)}
+    return {
         "name": opened.name,
         "version": page.version,
         "phenomenon": page.phenomenon,
         "reference": page.reference,
-        "predictions": list(heading.predictions),
+        "predictions": list(_predictions(opened)),
         "metric": "sum",
         "glossary": {**GLOSSARY, **page.glossary},
-        "digest": digest.hexdigest(),
+        "digest": written.digest,
         "items": blocks * 2 * len(cells),
         "source": {
             **source,
-            "bytes": size,
-            "groups": len(used),
-            "groups_known": len(groups.keys()),
+            "bytes": written.bytes,
+            "groups": len(written.groups),
+            "groups_known": len(kept.groups.keys()),
             "left_out": kept.left_out,
             "words_left_out": kept.words_left_out,
             "fixed_unknown": kept.fixed_unknown,
             "block": 2 * len(cells),
             "distances": {str(distance): 2 * blocks * number for distance, number in sorted(distances.items())},
-            "factors": [factor for factor in GLOSSARY if factor not in idle],
+            "factors": [factor for factor in GLOSSARY if varied.get(factor, True)],
             "certificates": {
                 "pairs": blocks * len(cells),
                 "blind_proof": blocks * len(cells),
                 "decidable": blocks * len(cells),
             },
-            "answer_counts": {word: known.count(word) for word in sorted(answers)} if known else None,
+            "answer_counts": {word: known.count(word) for word in sorted(written.answers)} if known else None,
         },
     }
-    write_text(suite_file(out), json.dumps(about, ensure_ascii=False, indent=2) + "\n")
-    return about
-
-
-def _begins_with(whole: Path, beginning: Path) -> bool:
-    """Whether a file begins with all that another one holds."""
-    with whole.open("rb") as one, beginning.open("rb") as other:
-        while chunk := other.read(1 << 20):
-            if one.read(len(chunk)) != chunk:
-                return False
-    return True
-
-
-def _batches(blocks: Iterable[tuple[int, Material]], size: int) -> Iterator[list[tuple[int, Material]]]:
-    blocks = iter(blocks)
-    while batch := list(itertools.islice(blocks, size)):
-        yield batch
 
 
 def _predictions(opened: OpenedSuite) -> tuple[str, str]:
