@@ -9,7 +9,7 @@ from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.generate.cells import ATTRACTOR, LURE, Lead, slug
 from lrd_bench.generate.filler_checks import check_filler, check_lead, check_no_nouns, is_word
 from lrd_bench.generate.language import Parts, Slot, slots_of
-from lrd_bench.generate.rules import check_slots, lengths
+from lrd_bench.generate.rules import check_sharing, check_slots, lengths
 from lrd_bench.generate.twins import Frame
 from lrd_bench.places import place
 
@@ -83,6 +83,7 @@ def check_frame(frame: Frame, lead: Lead) -> None:
     check_slots(slots_of((*before, *after)), where, frame.lexicon, rules)
     _check_twin_slot(frame, "cue", frame.cue, where)
     _check_twin_slot(frame, "critical word", frame.critical, where)
+    check_sharing([*slots_of(before), frame.cue, frame.critical, *slots_of(after)], where, frame.lexicon)
     one, other = (slot.shared[frame.feature] for slot in (frame.cue, frame.critical))
     if one != other:
         raise LrdBenchError(
@@ -113,6 +114,28 @@ def check_frame(frame: Frame, lead: Lead) -> None:
         check_filler(frame, filler, number, path)
     check_lead(frame, lead, path)
     _check_rules(frame)
+
+
+def check_kin(frame: Frame, kin: Sequence[Sequence[str]]) -> None:
+    """Raises LrdBenchError where what is kin is no value of the twins' feature, or one form of a word to another."""
+    if kin and frame.inflected:
+        raise LrdBenchError(
+            f"{place(frame.path, 'kin')}: kin: the twins' cues are two forms of one word, and have no other values of "
+            f"{frame.feature!r} to keep apart. Remove it."
+        )
+    for values in kin:
+        for value in values:
+            if value not in frame.values():
+                where = place(frame.path, "kin", containing=value)
+                raise LrdBenchError(f"{where}: kin: {unknown(frame.feature, value, frame.values())}")
+        if len(set(values)) < 2:
+            where = place(frame.path, "kin", containing="".join(values[:1]))
+            raise LrdBenchError(f"{where}: kin: {list(values)} needs two different values of {frame.feature!r}.")
+    if kin and not frame.pairs():
+        raise LrdBenchError(
+            f"{place(frame.path, 'kin')}: kin: leaves no two values of {frame.feature!r} that could be twins. "
+            "Keep fewer apart."
+        )
 
 
 def check_fixed_length(frame: Frame, lead: Lead) -> None:

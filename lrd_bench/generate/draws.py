@@ -1,7 +1,7 @@
 """The words of a block: one frame, one pair of cues and of candidates, and the pool that its fillers take from."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -158,8 +158,13 @@ class Drawer:
         return words
 
     def _row(self, stretch: Stretch) -> list[str]:
-        """Words that lengthen a filler: none twice before all have come, and none after itself."""
+        """Words that lengthen a filler: none twice before all have come, and none after itself.
+
+        Words that the sentence has anyway are left out, if that leaves two or more: one of them might stand beside it.
+        """
         texts = self._texts(stretch.name)
+        fresh = self._texts(stretch.name, without=self._used)
+        texts = fresh if len(fresh) > 1 else texts
         if stretch.length > len(texts) <= 1:
             raise LrdBenchError(
                 f"{self._choices.place_of(stretch.name)}: {texts[0]!r} is the only known word of class "
@@ -178,10 +183,10 @@ class Drawer:
                 words.append(word)
         return words
 
-    def _texts(self, name: str) -> list[str]:
-        """The words of a class that lengthens something."""
+    def _texts(self, name: str, without: Collection[str] = ()) -> list[str]:
+        """The words of a class that lengthens something, but for those of some lemmas."""
         words = self._choices.words(Slot(name=name, fixed={}, shared={}), {}, None)
-        return list(dict.fromkeys(choice.texts[0] for choice in words))
+        return list(dict.fromkeys(choice.texts[0] for choice in words if choice.lemma not in without))
 
     # Words.
 

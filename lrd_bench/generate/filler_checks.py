@@ -18,7 +18,7 @@ from lrd_bench.generate.cells import (
 )
 from lrd_bench.generate.language import Parts, Slot, slots_of
 from lrd_bench.generate.lexicon import Form, no_words
-from lrd_bench.generate.rules import check_slots
+from lrd_bench.generate.rules import check_sharing, check_slots
 from lrd_bench.generate.twins import Frame
 from lrd_bench.places import place
 
@@ -95,6 +95,7 @@ def _check_words(frame: Frame, parts: Parts, where: str, marks: Sequence[str] = 
             )
         else:
             check_slots([slot], where, frame.lexicon, ())
+    check_sharing(slots_of(parts), where, frame.lexicon)
 
 
 def _check_nouns(frame: Frame, parts: Parts, region: str, where: str, *, at_least: int, at_most: int = 9) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.generate.language import Rule, Slot
 from lrd_bench.generate.lexicon import Bindings, Lexicon, read_lexicon
-from lrd_bench.generate.rules import Rules, check_slots, read_rules
+from lrd_bench.generate.rules import Rules, check_sharing, check_slots, read_rules
 from lrd_bench.pcfg import Alternative, Pcfg
 from lrd_bench.places import place
 from lrd_bench.settings import Settings, read_settings
@@ -53,6 +53,7 @@ class Grammar:
         for each in rules:
             for rule in each.alternatives:
                 check_slots(rule.slots, rule.where, lexicon, self._named)
+                check_sharing(rule.slots, rule.where, lexicon)
 
     def multiply_out(self, start: str, where: str) -> Pcfg:
         """The probabilistic grammar of everything that the rule `start` derives.

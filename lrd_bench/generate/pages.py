@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
 from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.formula import atoms_of, parse_formula
 from lrd_bench.generate.cells import Cell, Filler, Lead, cells_of, lead_at, parse_filler, with_fixed_length
-from lrd_bench.generate.checks import check_fixed_length, check_frame, split_sentence
+from lrd_bench.generate.checks import check_fixed_length, check_frame, check_kin, split_sentence
 from lrd_bench.generate.grammar import Grammar, lexicon_beside
-from lrd_bench.generate.language import parse_parts
+from lrd_bench.generate.language import parse_parts, slots_of
 from lrd_bench.generate.lexicon import Lexicon
 from lrd_bench.generate.rules import read_rules
 from lrd_bench.generate.twins import Frame
@@ -34,6 +34,16 @@ GLOSSARY = {
 """Factor of an item → what it means, unless a suite's own page says it otherwise."""
 
 
+PREDICTIONS = {
+    "accuracy": "(critical;%good%) < (critical;%bad%)",
+    "double difference": "(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)",
+}
+"""Formulas that a page may call by name."""
+
+CONDITIONS = ("good", "bad")
+"""Of an item: its sentence with the right candidate, and with the wrong one."""
+
+
 class SuitePage(Settings):
     """A suite as its author writes it."""
 
@@ -48,7 +58,10 @@ class SuitePage(Settings):
     construction: str
     twins: str
     """The feature of the cue whose two values make twins."""
-    headline: Literal["accuracy", "double difference"] = "accuracy"
+    kin: Sequence[Sequence[str]] = ()
+    """Sets of values of that feature that are too close to each other to be twins."""
+    predictions: Sequence[str] = Field(default=("accuracy", "double difference"), min_length=1)
+    """What is asked, the headline first: names of PREDICTIONS, or formulas over regions of the sentence."""
     sentence: str
     filler: Sequence[Filler] = Field(min_length=1)
     lead: Lead = Lead()
@@ -80,6 +93,7 @@ class OpenedSuite:
                 f"{place(path, 'twins')}: has no nonce version: its twins differ in {self.page.twins}, which is "
                 "a matter of sense. Leave out --nonce."
             )
+        self.predictions = self._predictions()
         self.cells = self._cells(fixed_length=fixed_length)
 
     def frame_over(self, lexicon: Lexicon) -> Frame:
@@ -94,6 +108,7 @@ class OpenedSuite:
             lexicon=lexicon,
             grammar=Grammar(lexicon, read_rules(path, page.rules)),
             feature=page.twins,
+            kin=tuple(map(frozenset, page.kin)),
             head=split.head,
             onset=split.onset,
             cue=split.cue,
@@ -106,7 +121,32 @@ class OpenedSuite:
         )
         if not lexicon.cut:  # else it has been checked over all words
             check_frame(frame, page.lead)
+            check_kin(frame, page.kin)
         return frame
+
+    def _predictions(self) -> list[str]:
+        """The formulas that are asked, the headline first."""
+        formulas: list[str] = []
+        sentence = parse_parts(self.page.sentence, self.page.name)
+        regions = ["*", *(slot.region for slot in slots_of(sentence) if slot.region)]
+        for number, written in enumerate(self.page.predictions):
+            formula = PREDICTIONS.get(written, written)
+            where = f"{place(self.path, 'predictions', number)}: predictions"
+            if "%" not in formula:
+                raise LrdBenchError(f"{where}: {unknown('prediction', written, PREDICTIONS)} Or write a formula.")
+            try:
+                atoms = atoms_of(parse_formula(formula))
+            except LrdBenchError as error:
+                raise LrdBenchError(f"{where}: {error}") from None
+            for atom in sorted(atoms):
+                if atom.condition not in CONDITIONS:
+                    raise LrdBenchError(f"{where}: {unknown('condition', atom.condition, CONDITIONS)}")
+                if atom.region not in regions:
+                    raise LrdBenchError(f"{where}: {unknown('region', atom.region, regions)}")
+            if formula in formulas:
+                raise LrdBenchError(f"{where}: {written!r} is asked twice. Remove one.")
+            formulas.append(formula)
+        return formulas
 
     def _cells(self, *, fixed_length: bool) -> list[Cell]:
         nearest = 1 + sum(map(len, self.frame.bridge))

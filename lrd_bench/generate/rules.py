@@ -118,6 +118,27 @@ def check_slots(slots: Sequence[Slot], where: str, lexicon: Lexicon, rules: Coll
             raise no_words(where, lexicon, slot.name, slot.fixed)
 
 
+def check_sharing(slots: Sequence[Slot], where: str, lexicon: Lexicon) -> None:
+    """Raises LrdBenchError where one slot of a line inflects for a feature, and no other that has it says how.
+
+    *{article(gender)} {noun}* would be *la boulanger*: nothing makes the two agree.
+    """
+    for slot in (slot for slot in slots if slot.name in lexicon):
+        for feature, variable in slot.shared.items():
+            others = [other for other in slots if other is not slot]
+            if not lexicon.inflects(slot.name, feature) or any(
+                feature in other.fixed or feature in other.shared or variable in other.shared.values()
+                for other in others
+            ):
+                continue
+            free = (other for other in others if other.name in lexicon and lexicon.values(other.name, feature))
+            if forgotten := next(free, None):
+                raise LrdBenchError(
+                    f"{where}: {slot} shares its {feature} with no other slot, and {forgotten} has one too. Write "
+                    f"{{{forgotten.name}({feature})}} if they agree, {{{forgotten.name}({feature}=$other)}} if not."
+                )
+
+
 def lengths(parts: Parts, rules: Sequence[Rules], inside: frozenset[str] = frozenset()) -> tuple[float, float]:
     """The fewest and the most words that a line may come to; infinitely many where a rule calls itself."""
     ranges = [_slot_lengths(part, rules, inside) if isinstance(part, Slot) else (1, 1) for part in parts]

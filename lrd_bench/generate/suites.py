@@ -27,9 +27,6 @@ from lrd_bench.recognizer import Recognizer
 from lrd_bench.suite_files import holds_items, read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
 
-ACCURACY = "(critical;%good%) < (critical;%bad%)"
-DOUBLE_DIFFERENCE = "(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeSuite:
@@ -172,7 +169,7 @@ def _write(
         where=place(opened.path, "sentence"),
         suite=opened.name,
         version=page.version,
-        predictions=_predictions(opened),
+        predictions=opened.predictions,
         construction=page.construction,
         kinds=[filler.kind for filler in page.filler],
         letters=_letters(kept.frame),
@@ -210,7 +207,7 @@ def _about(
         "version": page.version,
         "phenomenon": page.phenomenon,
         "reference": page.reference,
-        "predictions": list(_predictions(opened)),
+        "predictions": opened.predictions,
         "metric": "sum",
         "glossary": {**GLOSSARY, **page.glossary},
         "digest": written.digest,
@@ -234,11 +231,6 @@ def _about(
             "answer_counts": {word: known.count(word) for word in sorted(written.answers)} if known else None,
         },
     }
-
-
-def _predictions(opened: OpenedSuite) -> tuple[str, str]:
-    """The two formulas that are asked of every suite, the headline first."""
-    return (ACCURACY, DOUBLE_DIFFERENCE) if opened.page.headline == "accuracy" else (DOUBLE_DIFFERENCE, ACCURACY)
 
 
 def _letters(frame: Frame) -> list[str]:

@@ -8,7 +8,7 @@ same candidates, the opposite answer. The two values are two forms of one lexeme
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Frame:
     """The suite's own rules, for what is neither cue, filler nor critical word."""
     feature: str
     """The feature whose two values make twins."""
+    kin: tuple[frozenset[str], ...]
+    """Sets of values too close for a reader to tell their answers apart: no two of one set make twins."""
     head: Parts
     """What comes before the lead, or before the cue where there is no lead."""
     onset: Parts
@@ -60,6 +62,11 @@ class Frame:
         """The values that the cue can have, in the order of the lexicon."""
         return self.lexicon.values(self.cue.name, self.feature)
 
+    def pairs(self) -> list[Two]:
+        """Every two of them that may make twins."""
+        pairs = itertools.combinations(self.values(), 2)
+        return [pair for pair in pairs if not any(kin.issuperset(pair) for kin in self.kin)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -84,13 +91,9 @@ class Groups:
 
     def keys(self) -> list[str]:
         """Every group that has material, in the order of the lexicon."""
-        values = self.frame.values()
-        if len(values) < 2:
-            return []
         if not self.frame.inflected:
-            pairs = (_key(pair) for pair in itertools.combinations(values, 2))
-            return [key for key in pairs if self.materials(key)]
-        for material in _materials(self.frame, (values[0], values[1])):
+            return [key for key in map(_key, self.frame.pairs()) if self.materials(key)]
+        for material in itertools.chain.from_iterable(_materials(self.frame, pair) for pair in self.frame.pairs()):
             if self.accepts(material):
                 self._found.setdefault(material.group, [material])
         return list(self._found)
@@ -109,10 +112,10 @@ class Groups:
         a random derangement: every value meets one other as its twin's.
         """
         keys = self.keys()
-        known = set(keys)
+        known = dict.fromkeys(keys)
         for round_ in itertools.count():
             rng = random.Random(f"{seed}/round {round_}")
-            order = list(keys) if self.frame.inflected else _derangement(self.frame.values(), rng)
+            order = list(keys) if self.frame.inflected else _derangement(known, rng)
             if self.frame.inflected:
                 rng.shuffle(order)
             yield from (rng.choice(self.materials(key)) for key in order if key in known)
@@ -122,10 +125,17 @@ def _key(pair: Sequence[str]) -> str:
     return "|".join(sorted(pair))
 
 
-def _derangement(values: Sequence[str], rng: random.Random) -> list[str]:
-    """The group of each value and the next one on a random circle through them all."""
-    circle = list(values)
+def _derangement(groups: Collection[str], rng: random.Random) -> list[str]:
+    """The group of each value and the next one on a random circle through them all, as far as there are such groups."""
+    circle = list(dict.fromkeys(value for group in groups for value in group.split("|")))
     rng.shuffle(circle)
+    size = len(circle)
+    for _ in range(10 * size):
+        misfits = [place for place in range(size) if _key((circle[place - 1], circle[place])) not in groups]
+        if not misfits:
+            break
+        one, other = misfits[0], rng.randrange(size)
+        circle[one], circle[other] = circle[other], circle[one]
     return list(dict.fromkeys(_key(pair) for pair in zip(circle, circle[1:] + circle[:1], strict=True)))
 
 

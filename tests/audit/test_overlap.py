@@ -128,7 +128,7 @@ def test_items_without_cue_or_mark_have_no_withheld_pairs(tmp_path):
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    return generate_text("english-small", sentences=6000, out=tmp_path_factory.mktemp("audit") / "text")
+    return generate_text("english-small", sentences=15_000, out=tmp_path_factory.mktemp("audit") / "text")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def suites(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stimuli")
     files = {name: folder / f"{name}.jsonl" for name in names("suite")}
     for name, file in files.items():
-        generate_suite(name, out=file, items=120, split="english-small")
+        generate_suite(name, out=file, items=480, split="english-small")
     return {file: read_suite(file) for file in files.values()}
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from small_language import ADVERBS, HEAD, LEXICON, PHRASES, between, make_suite
@@ -232,3 +233,10 @@ def test_each_filler_of_a_block_has_words_of_its_own(make):
         longest = {item.factors["filler"]: tuple(between(item)) for item in block if item.distance == 6}
         rows.add(longest["adverbs"] == longest["others"])
     assert rows == {False}
+
+
+def test_a_row_does_not_repeat_the_word_beside_it(make):
+    lexicon = LEXICON + "adverb,very,,,\nadverb,quite,,,\n"
+    text = ADVERBS.replace('stretch = "adverb"', 'text = "{adverb} {stretch} {adverb}"\nstretch = "adverb"')
+    suite = make(HEAD + text.replace("[1, 3, 6]", "[4, 6, 9]"), lexicon, items=300)
+    assert [item.id for item in suite.items if any(one == other for one, other in pairwise(between(item)))] == []

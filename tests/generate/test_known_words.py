@@ -86,7 +86,7 @@ def test_the_message_is_the_same_where_words_before_the_cue_agree_with_it(make, 
 
 
 def test_the_message_is_the_same_where_twins_differ_in_sense(make):
-    text = HEAD.replace('twins = "number"', 'twins = "domain"\nheadline = "double difference"')
+    text = HEAD.replace('twins = "number"', 'twins = "domain"\npredictions = ["double difference", "accuracy"]')
     text = text.replace("{cue:noun(number)}", "{cue:agent(domain, number=singular)}")
     text = text.replace("{critical:verb(number)}", "took the {critical:tool(domain, number=plural)}")
     adverbs = ADVERBS.replace("[1, 3, 6]", "[3]")

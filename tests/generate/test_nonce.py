@@ -149,7 +149,7 @@ def test_a_version_may_be_both_nonce_and_of_fixed_length(tmp_path):
 
 
 def test_a_suite_whose_twins_differ_in_sense_has_no_nonce_version(tmp_path):
-    text = TEXT.replace('twins = "number"', 'twins = "domain"\nheadline = "double difference"')
+    text = TEXT.replace('twins = "number"', 'twins = "domain"\npredictions = ["double difference", "accuracy"]')
     text = text.replace("{cue:person(number)}", "{cue:person(domain, number=singular)}")
     text = text.replace(
         "{critical:verb(number, complement)} {end(complement)}", "{critical:tool(domain, number=plural)}"

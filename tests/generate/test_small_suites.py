@@ -167,7 +167,7 @@ def test_words_that_stretch_are_shared_out_among_the_units(make):
 
 
 def test_the_twins_cues_are_two_lexemes_where_the_feature_is_their_own(make):
-    text = HEAD.replace('twins = "number"', 'twins = "domain"\nheadline = "double difference"')
+    text = HEAD.replace('twins = "number"', 'twins = "domain"\npredictions = ["double difference", "accuracy"]')
     text = text.replace("{cue:noun(number)}", "{cue:agent(domain, number=singular)}")
     text = text.replace(
         "{filler} {critical:verb(number)} old", "{filler} took the {critical:tool(domain, number=plural)}"
@@ -185,6 +185,27 @@ def test_the_twins_cues_are_two_lexemes_where_the_feature_is_their_own(make):
     values = Counter(item.factors["cue_value"] for item in suite.items[: 3 * 4])
     assert set(values.values()) == {4}
     assert suite.predictions[0].startswith("(critical;%good%) + (critical;%twin.good%)")
+
+
+def domains_of(text):
+    """A suite whose twins differ in domain."""
+    text = text.replace('twins = "number"', 'twins = "domain"')
+    text = text.replace("{cue:noun(number)}", "{cue:agent(domain, number=singular)}")
+    return text.replace("{critical:verb(number)} old", "the {critical:tool(domain, number=singular)}")
+
+
+def test_what_is_kin_is_never_twins(make):
+    text = domains_of(HEAD).replace('twins = "domain"', 'twins = "domain"\nkin = [["music", "literature"]]')
+    suite = make(text + ADVERBS.replace("[1, 3, 6]", "[2, 4]"), items=200)
+    assert {item.group for item in suite.items} == {"literature|medicine", "medicine|music"}
+
+
+def test_a_page_names_its_predictions_or_writes_them(make):
+    formula = "(*;%good%) < (*;%bad%)"
+    text = HEAD.replace('twins = "number"', f'twins = "number"\npredictions = ["double difference", "{formula}"]')
+    suite = make(text + PHRASES)
+    double = "(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)"
+    assert list(suite.predictions) == [double, formula]
 
 
 def test_a_form_that_does_not_show_the_value_makes_no_twins(make):

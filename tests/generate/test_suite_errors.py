@@ -12,6 +12,11 @@ SENTENCE, FILLER, KIND, UNIT, NOUNS, DISTANCES, AFTER = 9, 11, 12, 13, 14, 15, 1
 STRETCH, ADVERBS_DISTANCES, AFTER_ADVERBS = 13, 14, 15
 """Those of HEAD + ADVERBS."""
 
+DOMAINS = HEAD.replace('twins = "number"', 'twins = "domain"').replace("old .", ".") + ADVERBS
+DOMAINS = DOMAINS.replace("{cue:noun(number)}", "{cue:agent(domain, number=singular)}")
+DOMAINS = DOMAINS.replace("{critical:verb(number)}", "the {critical:tool(domain, number=singular)}")
+DOMAINS = DOMAINS.replace("[1, 3, 6]", "[2, 4]")
+
 
 def changed(text, old, new):
     assert old in text
@@ -72,10 +77,63 @@ BROKEN = {
         "the 2nd value of setting 'end' in [rules]: input should be a valid string (found 3).",
     ),
     "no-filler": (HEAD, None, "setting 'filler' is missing. Add it."),
-    "wrong-headline": (
-        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\nheadline = "precision"'),
+    "unknown-prediction": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["acuracy"]'),
         9,
-        "setting 'headline'",
+        "predictions: unknown prediction 'acuracy'. Did you mean 'accuracy'? Or write a formula.",
+    ),
+    "prediction-that-is-no-formula": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["(critical;%good%) <"]'),
+        9,
+        "predictions: formula '(critical;%good%) <'",
+    ),
+    "prediction-over-another-condition": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["(*;%good%) < (*;%ugly%)"]'),
+        9,
+        "predictions: unknown condition 'ugly'. Known: bad, good.",
+    ),
+    "prediction-over-another-region": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["(verb;%good%) < (cue;%bad%)"]'),
+        9,
+        "predictions: unknown region 'verb'. Known: *, critical, cue.",
+    ),
+    "prediction-twice": (
+        changed(
+            HEAD + PHRASES,
+            'twins = "number"',
+            'twins = "number"\npredictions = [\n"accuracy",\n"(critical;%good%) < (critical;%bad%)"]',
+        ),
+        11,
+        "predictions: '(critical;%good%) < (critical;%bad%)' is asked twice. Remove one.",
+    ),
+    "kin-of-forms-of-one-word": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\nkin = [["singular", "plural"]]'),
+        9,
+        "kin: the twins' cues are two forms of one word, and have no other values of 'number' to keep apart. "
+        "Remove it.",
+    ),
+    "unknown-kin": (
+        DOMAINS.replace(
+            'twins = "domain"', 'twins = "domain"\nkin = [\n["music", "literature"],\n["music", "medecine"],\n]'
+        ),
+        11,
+        "kin: unknown domain 'medecine'. Did you mean 'medicine'?",
+    ),
+    "kin-to-itself": (
+        DOMAINS.replace('twins = "domain"', 'twins = "domain"\nkin = [["music", "music"]]'),
+        9,
+        "kin: ['music', 'music'] needs two different values of 'domain'.",
+    ),
+    "all-are-kin": (
+        DOMAINS.replace('twins = "domain"', 'twins = "domain"\nkin = [["music", "medicine", "literature"]]'),
+        9,
+        "kin: leaves no two values of 'domain' that could be twins. Keep fewer apart.",
+    ),
+    "feature-of-one-slot-alone": (
+        changed(HEAD + PHRASES, 'unit = "{place} the', 'unit = "the {noun} {place} the'),
+        UNIT,
+        "filler 'phrases' unit: {attractor:noun(number=$number)} shares its number with no other slot, and {noun} has "
+        "one too. Write {noun(number)} if they agree, {noun(number=$other)} if not.",
     ),
     "broken-toml": (changed(HEAD + PHRASES, "[[filler]]", "[filler"), FILLER, "is not valid TOML"),
     "two-fillers-of-one-kind": (

@@ -1,6 +1,7 @@
 """The words of the selection and event suites by their domains, and what these suites take for right and for wrong."""
 
 import csv
+import re
 from collections import Counter, defaultdict
 
 import pytest
@@ -9,6 +10,8 @@ from lrd_bench.catalogue import find, names
 from lrd_bench.generate import generate_suite
 from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
+from lrd_bench.generate.pages import OpenedSuite
+from lrd_bench.generate.twins import Groups
 from lrd_bench.settings import read_toml
 from lrd_bench.suite_files import read_suite
 
@@ -22,8 +25,8 @@ EXAMPLES = [
     ("selection-instrument", "the surgeon beside the aviator often used the scalpel|helicopter ."),
     ("selection-instrument", "the surgeon near the teacher often needed the scalpel|textbook ."),
     ("selection-instrument", "the pianist that admired the farmer lost the piano|barn ."),
-    ("selection-verb-object", "what the uncle drank after the horse was the wine|mule ."),
-    ("selection-verb-object", "what the uncle rode beside the woman that mentioned the wine was the mule|milk ."),
+    ("selection-verb-object", "what the uncle drank after the camel often was the wine|mule ."),
+    ("selection-verb-object", "what the uncle rode beside the woman that mentioned the wine was the mule|beer ."),
     ("selection-object-verb", "before the song , the man forgot the wine that the woman drank|hummed ."),
     (
         "selection-object-verb",
@@ -33,12 +36,12 @@ EXAMPLES = [
     ("event-reason", "the team moved from the city after the family because they wanted a larger market|house ."),
     (
         "event-reason",
-        "the bees fled from the town near the camp of the nurses because they needed a better hive|clinic .",
+        "the owls fled from the town near the camp of the surgeons because they needed a better aviary|clinic .",
     ),
-    ("event-sentence-before", "after the king , the surgeon arrived . Then everyone needed the scalpel|throne ."),
+    ("event-sentence-before", "after the prince , the surgeon arrived . Then everyone needed the scalpel|palace ."),
     (
         "event-sentence-before",
-        "after the surgeon , the king left . The aunt mentioned the lamp . Then everyone wanted the throne|scalpel .",
+        "after the surgeon , the prince left . The aunt mentioned the lamp . Then everyone wanted the palace|scalpel .",
     ),
 ]
 
@@ -97,12 +100,14 @@ def test_no_word_is_in_two_domains(lexicon, name):
     assert [text for text, number in texts.items() if number > 1] == []
 
 
-@pytest.mark.parametrize("name", NOUNS)
-def test_no_noun_is_in_two_classes(lexicon, name):
-    others = [other for other in [*NOUNS, "thing"] if other != name]
-    assert [(other, forms(lexicon, name) & forms(lexicon, other)) for other in others] == [
-        (other, set()) for other in others
-    ]
+def test_no_noun_of_a_suite_is_in_two_classes(page, lexicon):
+    file = read_toml(find("suite", page))
+    lines = [file["sentence"], file["lead"].get("unit", "")]
+    lines += [filler.get(key, "") for filler in file["filler"] for key in ("text", "unit")]
+    classes = [name for name in [*NOUNS, "thing"] if any(re.search(rf"\b{name}\(", line) for line in lines)]
+    assert len(classes) >= 2
+    texts = Counter(text for name in classes for text in forms(lexicon, name))
+    assert [text for text, number in texts.items() if number > 1] == []
 
 
 def test_deeds_are_no_nouns(lexicon):
@@ -135,9 +140,9 @@ def test_the_words_after_a_do_not_begin_with_a_vowel(lexicon):
 
 def test_gender_is_said_of_people_that_are_of_one_only(lexicon):
     genders = {form.text: form.lexeme.features.get("gender") for form in lexicon.forms("agent", {})}
-    assert {genders[word] for word in ("king", "monk", "waiter", "cowboys")} == {"male"}
-    assert {genders[word] for word in ("queens", "nun", "waitress", "bride")} == {"female"}
-    assert {genders[word] for word in ("surgeon", "teachers", "doctor", "child")} == {None}
+    assert {genders[word] for word in ("emperor", "monk", "waiter", "cowboys")} == {"male"}
+    assert {genders[word] for word in ("duchess", "nun", "waitress", "bride")} == {"female"}
+    assert {genders[word] for word in ("surgeon", "teachers", "dentist", "child")} == {None}
     assert min(Counter(genders.values()).values()) >= 30  # forms
 
 
@@ -154,12 +159,22 @@ def test_every_page_has_examples():
     assert {name for name, _ in EXAMPLES} == set(PAGES)
 
 
+def test_domains_that_a_reader_can_hardly_tell_apart_are_never_twins(page):
+    kin = [set(values) for values in read_toml(find("suite", page))["kin"]]
+    frame = OpenedSuite(find("suite", page)).frame
+    blocks = Groups(frame).blocks(seed=5)
+    for _ in range(10):  # rounds: in each, every domain is a twin of two others
+        pairs = [next(blocks).values for _ in frame.values()]
+        assert {Counter(value for pair in pairs for value in pair)[value] for value in frame.values()} == {2}
+        assert [pair for pair in pairs if any(each.issuperset(pair) for each in kin)] == []
+
+
 def test_restrictions_of_a_head_and_knowledge_of_events_are_told_apart(page):
     file = read_toml(find("suite", page))
     assert (
         file["phenomenon"] == {"selection": "selectional restriction", "event": "event knowledge"}[page.split("-")[0]]
     )
-    assert file["headline"] == "double difference"
+    assert file["predictions"] == ["double difference", "accuracy"]
     assert file["twins"] == "domain"
 
 
