@@ -17,7 +17,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 RECIPES = ("feedforward-5", "elman", "gru", "lstm")
-LEARNING_RATES = (0.001, 0.002, 0.004, 0.008)
+LEARNING_RATES = (0.002, 0.004, 0.008, 0.016)
 
 
 def main() -> None:

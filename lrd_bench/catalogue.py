@@ -38,4 +38,9 @@ def find(kind: Kind, name: str) -> Path:
         return path
     if is_path(name):
         raise LrdBenchError(f"{name}: no such {kind} file. Check the path, or name a shipped one: `lrd-bench list`.")
+    for other in _PATTERNS:
+        if name in names(other):
+            raise LrdBenchError(
+                f"{name!r} is a shipped {other}, and a {kind} is wanted here. See `lrd-bench list {kind}s`."
+            )
     raise LrdBenchError(unknown(kind, name, names(kind)))

@@ -104,12 +104,13 @@ def file_digest(path: Path) -> str:
         raise LrdBenchError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
 
 
-def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool) -> bool:
+def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool, other: str = "") -> bool:
     """Whether `path` holds what these inputs would give, so that there is nothing to do.
 
     path:       the output
     made_from:  the digest of the inputs that the existing output names; None where it names none
     inputs:     the digest of the inputs at hand
+    other:      which of its inputs are others, for the message
 
     Raises OtherInputsError where an output made from other inputs stands there, unless `force`.
     """
@@ -118,6 +119,6 @@ def already_made(path: Path, made_from: str | None, inputs: str, *, force: bool)
     if made_from == inputs:
         return True
     raise OtherInputsError(
-        f"{path}: exists and was made from other inputs or settings. "
+        f"{path}: exists and was made from other inputs or settings{other and f': {other}'}. "
         "Name another place with --out, or replace it with --force."
     )

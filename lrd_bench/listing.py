@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrd_bench.catalogue import Kind, find, names
+from lrd_bench.catalogue import Kind, find, is_path, names
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.formats import FORMATS
 from lrd_bench.settings import read_toml
@@ -38,7 +38,12 @@ def entries(what: str) -> list[Entry]:
 
 
 def describe(name: str) -> str:
-    """What a shipped name is; of a suite, one item and its twin, too. Raises LrdBenchError with the nearest name."""
+    """What a shipped name is; of a suite, which may be the path of one, one item and its twin, too.
+
+    Raises LrdBenchError with the nearest name, and whatever is wrong with a suite of one's own.
+    """
+    if is_path(name):
+        return _suite(name)
     if name in FORMATS:
         return f"format {name}: {FORMATS[name]}"
     kinds = [kind for kind in KINDS.values() if name in names(kind)]
@@ -60,15 +65,20 @@ def about_items(made: "MadeSuite") -> str:
     return "; ".join([line, *lost])
 
 
-def few_groups(made: "MadeSuite") -> str | None:
-    """That a suite has too few groups for its intervals, and what to do; None if it has enough."""
-    if made.groups >= ENOUGH_GROUPS:
-        return None
-    groups = "1 group" if made.groups == 1 else f"{made.groups} groups"
-    few = f"{made.name}: {groups}, and intervals want {ENOUGH_GROUPS}"
-    if made.groups_known < ENOUGH_GROUPS:
-        return f"{few}: there are words for {made.groups_known} only"
-    return f"{few}: ask for --items {ENOUGH_GROUPS * made.block}"
+def doubts(made: "MadeSuite") -> Iterator[str]:
+    """What its author should know of a suite: too few groups for its intervals, or a training text of other words."""
+    if made.groups < ENOUGH_GROUPS:
+        groups = "1 group" if made.groups == 1 else f"{made.groups} groups"
+        few = f"{made.name}: {groups}, and intervals want {ENOUGH_GROUPS}"
+        if made.groups_known < ENOUGH_GROUPS:
+            yield f"{few}: there are words for {made.groups_known} only"
+        else:
+            yield f"{few}: ask for --items {ENOUGH_GROUPS * made.block}"
+    if made.foreign:
+        yield (
+            f"{made.name}: {made.foreign} of {made.items} items are foreign to {made.split}: not derived "
+            "even with all that it withholds"
+        )
 
 
 def _about(kind: Kind, name: str) -> str:
@@ -105,14 +115,17 @@ def _suite(name: str) -> str:
         suite = read_suite(generate_suite(name, out=Path(folder) / "example.jsonl", items=1).path)
     # The longest item shows best what the suite is about.
     item = max(suite.items, key=lambda item: item.distance or 0)
-    lines = [
-        f"suite {name}@{suite.version}: {_about('suite', name)}",
-        f"{suite.phenomenon}; {suite.reference}",
-        f"predicts {suite.predictions[0]}",
-        f"for example, at distance {item.distance} (group {item.group}):",
-        *_conditions(item),
-    ]
-    return "\n".join([*lines, "its twin:", *_conditions(suite.twins[item.id])] if item.pair else lines)
+    return "\n".join(
+        [
+            f"suite {suite.name}@{suite.version}: {_about('suite', name)}",
+            f"{suite.phenomenon}; {suite.reference}",
+            f"predicts {suite.predictions[0]}",
+            f"for example, at distance {item.distance} (group {item.group}):",
+            *_conditions(item),
+            "its twin:",
+            *_conditions(suite.twins[item.id]),
+        ]
+    )
 
 
 def _conditions(item: "Item") -> Iterator[str]:

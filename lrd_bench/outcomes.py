@@ -94,6 +94,9 @@ items whose whole right sentence is a training sentence."""
 ROW_KEY = ("run", "seed", "item", "prediction")
 """What no two rows share."""
 
+TABLES = (".parquet", ".csv")
+"""What a table may be written as, by the ending of its name."""
+
 MADE_FROM = b"lrd_bench.made_from"
 """The key of a Parquet file's metadata that holds the digest of what the table was made from."""
 
@@ -131,6 +134,12 @@ def table_made_from(path: Path) -> str | None:
     except (OSError, pa.ArrowInvalid):
         return None
     return metadata[MADE_FROM].decode() if MADE_FROM in metadata else None
+
+
+def check_table_name(path: Path) -> None:
+    """Raises LrdBenchError where a file's name does not say what a table is to be written as."""
+    if path.suffix not in TABLES:
+        raise LrdBenchError(f"{path}: a table is written as {' or '.join(TABLES)}. Name such a file.")
 
 
 def holds_table(path: Path) -> bool:

@@ -32,6 +32,11 @@ def test_a_misspelt_name_is_answered_with_the_nearest():
         find("suite", "agreement-p")
 
 
+def test_a_name_of_another_kind_is_said_to_be_one():
+    with pytest.raises(LrdBenchError, match="'english-small' is a shipped grammar, and a suite is wanted here"):
+        find("suite", "english-small")
+
+
 def test_a_path_without_a_file_says_so():
     with pytest.raises(LrdBenchError, match=r"my/lstm\.toml: no such model file"):
         find("model", "my/lstm.toml")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lrd_bench.catalogue import names
+from lrd_bench.catalogue import find, names
 from lrd_bench.cli import app
 
 COMMANDS = ["run", "generate", "train", "score", "report", "audit", "list"]
@@ -152,8 +152,68 @@ def test_several_suites_go_to_a_folder(here: Path):
 def test_making_the_same_again_is_nothing_to_do(here: Path):
     output("generate", "agreement-padding", "--items", 1)
     before = (here / "runs/agreement-padding.jsonl").stat().st_mtime_ns
-    output("generate", "agreement-padding", "--items", 1)
+    code, _, messages = invoke("generate", "agreement-padding", "--items", 1)
+    assert (code, messages.splitlines()[0]) == (
+        0,
+        "agreement-padding: already there, as asked for; nothing was written",
+    )
     assert (here / "runs/agreement-padding.jsonl").stat().st_mtime_ns == before
+
+
+def test_items_that_the_training_grammar_does_not_have_are_said_to_be_foreign(here: Path):
+    _, _, messages = invoke("generate", "agreement-german", "--items", 1, "--split", "english-small")
+    assert "agreement-german: 110 of 110 items are foreign to english-small" in messages
+    _, _, messages = invoke("generate", "agreement-padding", "--items", 1, "--split", "english-small")
+    assert "foreign" not in messages
+
+
+def test_a_shipped_suite_is_not_its_items(here: Path, made: Path):
+    (here / "mine.toml").write_text("")
+    for stimuli, message in {
+        "agreement-pp": "is a shipped suite, not a file of its items. Make one with `lrd-bench generate agreement-pp`.",
+        "mine.toml": "is no file of items. If it is a suite, make them with `lrd-bench generate mine.toml`.",
+    }.items():
+        for command in (["score", made / "ngram-3-0"], ["audit"]):
+            assert invoke(*command, stimuli)[::2] == (2, f"{stimuli}: {message}\n")
+
+
+def test_words_that_a_model_does_not_know_are_said_to_leave_items_unscored(here: Path, made: Path):
+    output("generate", "agreement-german", "--items", 1, "--out", "german.jsonl")
+    code, _, messages = invoke("score", made / "ngram-3-0", "german.jsonl", "--out", "german.parquet")
+    assert code == 0
+    assert "agreement-german: none of 110 items can be scored: unknown words (" in messages
+
+
+def test_a_table_is_not_written_to_a_name_that_says_something_else(here: Path, made: Path):
+    for arguments in (
+        ["score", made / "ngram-3-0", made / "items.jsonl"],
+        ["score", made / "ngram-3-0", "--text", made / "text/test.txt"],
+    ):
+        code, _, messages = invoke(*arguments, "--out", "outcomes.txt")
+        assert (code, messages) == (2, "outcomes.txt: a table is written as .parquet or .csv. Name such a file.\n")
+    assert not (here / "outcomes.txt").exists()
+
+
+def test_list_shows_all_there_is_and_suites_of_ones_own(here: Path):
+    printed = output("list").splitlines()
+    assert [line for line in printed if line.endswith(":")] == [
+        "suites:",
+        "grammars:",
+        "models:",
+        "experiments:",
+        "formats:",
+    ]
+    assert set(json.loads(output("list", "--format", "json"))) == {
+        "suites",
+        "grammars",
+        "models",
+        "experiments",
+        "formats",
+    }
+    page = find("suite", "agreement-simple")
+    shutil.copytree(page.parent / "lexicon", here / "lexicon")
+    (here / "mine.toml").write_text(page.read_text().replace('"agreement-simple"', '"mine"'))
+    assert output("list", "mine.toml").startswith("suite mine@")
 
 
 def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):
@@ -359,7 +419,7 @@ def test_an_output_from_other_inputs_is_kept_unless_force_is_given(here: Path, m
     before = (here / "runs/agreement-padding.jsonl").read_bytes()
     code, _, messages = invoke("generate", "agreement-padding", "--items", 1, "--seed", 1)
     assert code == 2
-    assert messages.startswith("runs/agreement-padding.jsonl: exists and was made from other inputs or settings.")
+    assert messages.startswith("runs/agreement-padding.jsonl: exists and was made from other inputs or settings: ")
     assert (here / "runs/agreement-padding.jsonl").read_bytes() == before
     output("generate", "agreement-padding", "--items", 1, "--seed", 1, "--force")
     assert (here / "runs/agreement-padding.jsonl").read_bytes() != before

@@ -65,7 +65,7 @@ def generate(
         raise LrdBenchError("generate: name one or more suites, or a grammar with --text. See `lrd-bench list suites`.")
     _check_flags(context, text=text is not None)
     from lrd_bench.generate import generate_suite, generate_text
-    from lrd_bench.listing import about_items, few_groups
+    from lrd_bench.listing import about_items, doubts
 
     if text is not None:
         folder = generate_text(text, sentences=sentences, out=out or default_out(text), seed=seed, force=force)
@@ -87,8 +87,10 @@ def generate(
             force=force,
         )
         print(f"{about_items(made)}      {file}")
-        if few := few_groups(made):
-            say(few)
+        if not made.added:
+            say(f"{made.name}: already there, as asked for; nothing was written")
+        for doubt in doubts(made):
+            say(doubt)
     say(f"next: lrd-bench score MODEL {' '.join(map(str, files.values()))}")
 
 

@@ -51,11 +51,13 @@ def score(
         _score_text(model, text, out, device, say, force=force)
         return
     from lrd_bench.report import write_report
-    from lrd_bench.score import score_items
+    from lrd_bench.score import score_items, unscored
 
     out = out or _beside(model, "outcomes.parquet")
-    score_items(model, stimuli or [], out=out, surprisals=surprisals, device=device, force=force)
+    outcomes = score_items(model, stimuli or [], out=out, surprisals=surprisals, device=device, force=force)
     print(write_report([out], out=None), end="")
+    for line in unscored(outcomes):
+        say(line)
     say(f"wrote {out}" + (f" and {surprisals}" if surprisals else ""))
     say(f"next: lrd-bench report {out} --by distance --out FOLDER")
 

@@ -19,9 +19,13 @@ class ListFormat(StrEnum):
 @command("list")
 def list_shipped(
     what: Annotated[
-        str,
-        typer.Argument(metavar="WHAT", help="suites, grammars, models, experiments, formats, or one of their names."),
-    ],
+        str | None,
+        typer.Argument(
+            metavar="WHAT",
+            help="suites, grammars, models, experiments, formats, one of their names, or a suite of your own.",
+            show_default="all of them",
+        ),
+    ] = None,
     format: Annotated[ListFormat, typer.Option(help="How the list is printed.")] = ListFormat.text,
 ) -> None:
     """What is shipped; of one name, what it asks.
@@ -31,16 +35,21 @@ def list_shipped(
     \b
     Example: lrd-bench list suites
              lrd-bench list agreement-pp
+             lrd-bench list my-suite.toml
     """
     from lrd_bench.listing import LISTS, describe, entries
 
-    if what not in LISTS:
+    if what is not None and what not in LISTS:
         print(describe(what))
         return
-    listed = entries(what)
+    lists = {name: entries(name) for name in ([what] if what else LISTS)}
     if format is ListFormat.json:
-        print(json.dumps([entry._asdict() for entry in listed], ensure_ascii=False, indent=2))
+        listed = {name: [entry._asdict() for entry in each] for name, each in lists.items()}
+        print(json.dumps(listed[what] if what else listed, ensure_ascii=False, indent=2))
         return
-    width = max((len(entry.name) for entry in listed), default=0)
-    for entry in listed:
-        print(f"{entry.name:<{width}}  {entry.about}")
+    for name, each in lists.items():
+        if not what:
+            print(f"{name}:")
+        width = max((len(entry.name) for entry in each), default=0)
+        for entry in each:
+            print(f"{entry.name:<{width}}  {entry.about}")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from lrd_bench.catalogue import names
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.files import opened
 from lrd_bench.formats import gulordava
@@ -41,6 +42,10 @@ def read_stimuli(stimuli: str | Path) -> Suite:
         return _READERS[_format_of(path)](path)
     name, colon, file = str(stimuli).partition(":")
     # A single letter is a drive; a name with a dot or a slash is part of a path.
+    if path.name in names("suite"):
+        raise LrdBenchError(
+            f"{stimuli}: is a shipped suite, not a file of its items. Make one with `lrd-bench generate {path.name}`."
+        )
     if not colon or not re.fullmatch(r"[A-Za-z][\w-]+", name):
         raise LrdBenchError(f"{stimuli}: cannot be read (no such file). Check the path.")
     if name not in FORMATS:
@@ -65,6 +70,10 @@ _FIRST_LINES_OF_GULORDAVA: Mapping[str, str] = {
 
 def _format_of(path: Path) -> str:
     """The format of what lies there. Raises LrdBenchError where it is none that we know."""
+    if path.suffix == ".toml":
+        raise LrdBenchError(
+            f"{path}: is no file of items. If it is a suite, make them with `lrd-bench generate {path}`."
+        )
     if path.is_dir():
         if gulordava.stem_in(path):
             return "gulordava"

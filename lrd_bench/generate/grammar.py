@@ -189,7 +189,10 @@ def read_grammar(path: Path) -> tuple[GrammarFile, Pcfg]:
 
 def lexicon_beside(path: Path, tables: Path | Sequence[Path]) -> Lexicon:
     """The lexicon whose tables a suite or grammar names, relative to its own file."""
-    return read_lexicon(*(path.parent / table for table in ([tables] if isinstance(tables, Path) else tables)))
+    files = [path.parent / table for table in ([tables] if isinstance(tables, Path) else tables)]
+    if missing := next((file for file in files if not file.is_file()), None):
+        raise LrdBenchError(f"{place(path, 'lexicon')}: lexicon {missing}: no such file. Check the path.")
+    return read_lexicon(*files)
 
 
 def _check_recursion(pcfg: Pcfg, places: Mapping[str, str]) -> None:

@@ -231,22 +231,30 @@ def _read_table(path: Path) -> tuple[dict[tuple[str, str], list[_Row]], set[str]
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The number and the fields of each line that is not empty, the header among them."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise LrdBenchError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
     except UnicodeDecodeError as error:
-        raise LrdBenchError(f"{path}: is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LrdBenchError(f"{path}:{line}: is not UTF-8. Save the table as UTF-8.") from error
     reader = csv.reader(io.StringIO(text), strict=True)
+    line = 0
     try:
-        yield from ((reader.line_num, [field.strip() for field in fields]) for fields in reader if fields)
-    except csv.Error as error:
-        raise LrdBenchError(f"{path}:{reader.line_num}: is not CSV ({error}). Mend the line.") from error
+        for fields in reader:
+            line = reader.line_num
+            if fields:
+                yield line, [field.strip() for field in fields]
+    except csv.Error as error:  # the line on which it begins, as a quotation mark may open and never close
+        raise LrdBenchError(f"{path}:{line + 1}: is not CSV ({error}). Mend the line.") from error
 
 
 def _check_header(path: Path, columns: Sequence[str]) -> None:
     for needed in ("class", "lemma"):
         if needed not in columns:
-            raise LrdBenchError(f"{path}:1: has no column {needed!r}. Add it to the header line.")
+            other = next((mark for mark in ";\t" if len(columns) == 1 and mark in columns[0]), None)
+            mend = f"Separate columns by commas, not {other!r}." if other else "Add it to the header line."
+            raise LrdBenchError(f"{path}:1: has no column {needed!r}. {mend}")
     for column in columns:
         if columns.count(column) > 1:
             raise LrdBenchError(f"{path}:1: has two columns {column!r}. Rename or remove one.")

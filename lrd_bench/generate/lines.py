@@ -16,7 +16,7 @@ from lrd_bench.files import to_json
 from lrd_bench.generate.cells import Cell, slug
 from lrd_bench.generate.draws import Block, Word
 from lrd_bench.generate.plans import Cut
-from lrd_bench.generate.splits import Split
+from lrd_bench.generate.splits import FOREIGN, Split
 from lrd_bench.recognizer import START, Recognizer
 
 
@@ -53,6 +53,8 @@ class Lines:
         self._cells = [_CellText(heading, cell, cut) for cell, cut in zip(cells, cuts, strict=True)]
         self._quoted: dict[str, str] = {}
         self._decided: set[tuple[object, ...]] = set()
+        self.foreign = 0
+        """Items that the training grammar does not derive, with all that it withholds."""
         self.source = f'"source":{to_json(heading.source)},'
         """What every line holds between `sentences` and `suite`, and the suite's digest leaves out."""
         predictions = f'"predictions":{to_json(list(heading.predictions))},"sentences":{{"bad":{{"regions":'
@@ -100,7 +102,9 @@ class Lines:
         if self._split is None:
             return ["null"] * len(self._cells)
         split = _Walks(self._split.recognizer, block)
-        return [self._quote(self._split.mark(*split.answered(cell))) for cell in self._cells]
+        marks = [self._split.mark(*split.answered(cell)) for cell in self._cells]
+        self.foreign += 2 * marks.count(FOREIGN)
+        return [self._quote(mark) for mark in marks]
 
     def _two(self, words: Sequence[Word]) -> tuple[str, str]:
         one, other = ("".join(f"{self._quote(word.texts[twin])}," for word in words) for twin in (0, 1))

@@ -36,6 +36,8 @@ class MadeSuite:
     name: str
     version: int
     items: int
+    added: int
+    """How many of them were written now; the others were there."""
     digest: str
     distances: Mapping[int, int]
     """Distance → items."""
@@ -53,6 +55,9 @@ class MadeSuite:
     """How many groups there are words for."""
     block: int
     """How many items are of one block, and so of one group."""
+    foreign: int
+    """How many items the training grammar of `split` does not derive, with all that it withholds."""
+    split: str | None
 
 
 def generate_suite(
@@ -103,8 +108,6 @@ def generate_suite(
     number = blocks * 2 * len(opened.cells)
     about = {} if force or not out.exists() else read_about(out)
     extends = about.get("source", {}).get("made_from") == made_from and about["items"] < number
-    if not extends and already_made(out, _made_from(out, about), digest_of([made_from, number]), force=force):
-        return _made(out, about)
     source = {
         "made_from": made_from,
         "page": page_digest(opened.path, opened.page),
@@ -113,8 +116,12 @@ def generate_suite(
         "split": withheld.name if withheld else None,
         "seed": seed,
     }
+    inputs, other = digest_of([made_from, number]), _other(about, opened.name, source, number)
+    if not extends and already_made(out, _made_from(out, about), inputs, force=force, other=other):
+        return _made(out, about, added=0)
+    there = about["items"] if extends else 0
     about = _write(opened, out, blocks, seed, known, min_count, withheld, source, extends=extends)
-    return _made(out, about)
+    return _made(out, about, added=number - there)
 
 
 def page_digest(path: Path, page: SuitePage) -> str:
@@ -130,12 +137,31 @@ def _made_from(out: Path, about: Mapping[str, Any]) -> str | None:
     return digest_of([source["made_from"], about["items"]])
 
 
-def _made(out: Path, about: Mapping[str, Any]) -> MadeSuite:
+def _other(about: Mapping[str, Any], name: str, source: Mapping[str, Any], number: int) -> str:
+    """Which inputs of a file are not those of now, in words; nothing where it does not name them."""
+    was = about.get("source", {})
+    if was.get("made_from") is None:
+        return ""
+    if about["name"] != name:
+        return f"suite {about['name']} (now {name})"
+    found = [
+        f"{key} {'none' if was.get(key) is None else was[key]} (now {'none' if source[key] is None else source[key]})"
+        for key in ("seed", "split", "min_count")
+        if was.get(key) != source[key]
+    ]
+    found += ["page or lexicon"] if was.get("page") != source["page"] else []
+    found += ["vocabulary"] if was.get("vocabulary") != source["vocabulary"] else []
+    found += [f"{about['items']} items (now {number})"] if about["items"] > number else []
+    return ", ".join(found)
+
+
+def _made(out: Path, about: Mapping[str, Any], *, added: int) -> MadeSuite:
     return MadeSuite(
         path=out,
         name=about["name"],
         version=about["version"],
         items=about["items"],
+        added=added,
         digest=about["digest"],
         distances={int(distance): number for distance, number in about["source"]["distances"].items()},
         factors=tuple(about["source"]["factors"]),
@@ -145,6 +171,8 @@ def _made(out: Path, about: Mapping[str, Any]) -> MadeSuite:
         groups=about["source"]["groups"],
         groups_known=about["source"]["groups_known"],
         block=about["source"]["block"],
+        foreign=about["source"]["foreign"],
+        split=about["source"]["split"],
     )
 
 
@@ -180,6 +208,7 @@ def _write(
     drawer = Drawer(kept.frame, plan, seed)
     materials = itertools.islice(kept.groups.blocks(seed), blocks)
     written = write_items(opened, out, blocks, materials, lines, drawer, extends=extends)
+    source = {**source, "foreign": lines.foreign}
     about = _about(opened, blocks, kept, written, known, source, marked=split is not None)
     write_text(suite_file(out), json.dumps(about, ensure_ascii=False, indent=2) + "\n")
     return about

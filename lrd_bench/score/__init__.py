@@ -3,5 +3,6 @@
 from lrd_bench.score.stimuli import score_items
 from lrd_bench.score.suites import score_suite
 from lrd_bench.score.texts import score_text
+from lrd_bench.score.unscored import unscored
 
-__all__ = ["score_items", "score_suite", "score_text"]
+__all__ = ["score_items", "score_suite", "score_text", "unscored"]

@@ -11,7 +11,7 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
-from lrd_bench.outcomes import holds_table, read_outcomes, table_made_from, write_table
+from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
 from lrd_bench.score.questions import Questions
 from lrd_bench.score.suites import outcome_table, run_of, surprisal_table
 
@@ -50,6 +50,7 @@ def score_items(
     for path in outputs:
         if path.exists() and not holds_table(path):
             raise LrdBenchError(f"{path}: is no table of ours, and is not replaced. Name another place with --out.")
+        check_table_name(path)
     # Every output is looked at before any is written: a refusal leaves all as they were.
     runs = {(run_of(opened, suite), opened.seed) for suite in suites}
     made = [

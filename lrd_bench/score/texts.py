@@ -12,7 +12,7 @@ from lrd_bench.corpus import read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest
 from lrd_bench.models.base import LanguageModel
-from lrd_bench.outcomes import TEXT_COLUMNS, nats_to_bits, table_made_from, write_table
+from lrd_bench.outcomes import TEXT_COLUMNS, check_table_name, nats_to_bits, table_made_from, write_table
 from lrd_bench.progress import progress_bar
 from lrd_bench.score.evidence import SENTENCES_AT_ONCE, check_answers
 
@@ -40,6 +40,8 @@ def score_text(
         "text_digest": file_digest(text),
     }
     made_from = _digest(about)
+    if out is not None:
+        check_table_name(out)
     if out is not None and already_made(out, _made_from(out), made_from, force=force):
         return read_text_scores(out)
     row = about | _surprisal(opened.model, opened.name, text)

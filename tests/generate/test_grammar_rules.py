@@ -380,7 +380,7 @@ def test_a_lexicon_may_be_several_tables(tmp_path):
         ("version = 1", "", "grammar.toml: setting 'version' is missing. Add it."),
         ("['x']", "'x'", "grammar.toml:7: setting 'sentence' in [rules]: should be a list (found 'x')."),
         ("[rules]", "[rules", "grammar.toml:6: is not valid TOML"),
-        ("lexicon.csv", "lexikon.csv", "lexikon.csv: cannot be read"),
+        ("lexicon.csv", "lexikon.csv", "grammar.toml:4: lexicon "),
     ],
 )
 def test_a_file_that_is_no_grammar_is_one_message(tmp_path, old, new, message):

@@ -220,7 +220,8 @@ def test_in_a_nonce_lexicon_each_class_has_its_own_words_first_and_all_others_of
         ("class,lemma\nnoun,key\nnoun\n", ":3: has 1 fields, the header 2"),
         ("class,lemma\nnoun,key\n\nnoun,\n", ":4: lacks its class or lemma"),
         ("class,lemma,number=plural\nnoun,key,the keys\n", ":2: 'the keys' is not one word"),
-        ('class,lemma\nnoun,"key\n', ":2: is not CSV"),
+        ('class,lemma\nnoun,"key\nnoun,box\nnoun,lamp\n', ":2: is not CSV"),
+        ("class;lemma\nnoun;key\n", ":1: has no column 'class'. Separate columns by commas, not ';'."),
         ("class,lemma\nnoun,key\nverb,key\nnoun,key\n", ":4: class 'noun' has 'key' on line 2 already."),
         ("class,lemma,number=plural\nnoun,key,keys\nnoun,key,keyes\n", ":3: class 'noun' has 'key' on line 2 already"),
     ],
@@ -235,5 +236,5 @@ def test_a_missing_table_and_one_that_is_not_utf_8_are_said_to_be_so(tmp_path):
     with pytest.raises(LrdBenchError, match=r"words\.csv: cannot be read"):
         read_lexicon(tmp_path / "words.csv")
     (tmp_path / "words.csv").write_bytes("class,lemma\nnoun,Schlüssel\n".encode("latin-1"))
-    with pytest.raises(LrdBenchError, match=r"words\.csv: is not UTF-8 \(byte 21\)"):
+    with pytest.raises(LrdBenchError, match=r"words\.csv:2: is not UTF-8"):
         read_lexicon(tmp_path / "words.csv")

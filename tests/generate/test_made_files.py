@@ -1,6 +1,7 @@
 """The file that a suite is written to: streamed, extended, described beside itself, and never lost."""
 
 import json
+import re
 import tracemalloc
 from dataclasses import replace
 
@@ -38,8 +39,8 @@ def about(out):
 def test_items_that_are_there_are_not_made_again(path, out):
     made = generate_suite(path, out=out, items=1)
     written = out.stat().st_mtime_ns
-    assert generate_suite(path, out=out, items=1) == made
-    assert generate_suite(path, out=out, items=SIZE) == made  # the same block
+    assert generate_suite(path, out=out, items=1) == replace(made, added=0)
+    assert generate_suite(path, out=out, items=SIZE) == replace(made, added=0)  # the same block
     assert out.stat().st_mtime_ns == written
 
 
@@ -48,6 +49,7 @@ def test_more_items_extend_the_file_byte_for_byte_without_force(path, out):
     before = out.read_bytes()
     more = generate_suite(path, out=out, items=5 * SIZE)
     assert (few.items, more.items) == (2 * SIZE, 5 * SIZE)
+    assert (few.added, more.added) == (2 * SIZE, 3 * SIZE)
     assert out.read_bytes().startswith(before)
     assert len(out.read_bytes().splitlines()) == 5 * SIZE
     assert read_suite(out).digest == more.digest != few.digest
@@ -60,13 +62,13 @@ def test_an_extended_file_is_the_one_that_would_have_been_made_at_once(path, out
     at_once = generate_suite(path, out=tmp_path / "other.jsonl", items=40 * SIZE)
     assert out.read_bytes() == (tmp_path / "other.jsonl").read_bytes()
     assert suite_file(out).read_bytes() == suite_file(tmp_path / "other.jsonl").read_bytes()
-    assert replace(extended, path=at_once.path) == at_once
+    assert replace(extended, path=at_once.path, added=40 * SIZE) == at_once
 
 
 def test_fewer_items_are_refused_unless_forced(path, out):
     generate_suite(path, out=out, items=3 * SIZE)
     before = out.read_bytes()
-    with pytest.raises(LrdBenchError, match=r"items\.jsonl: exists and was made from other inputs or settings\."):
+    with pytest.raises(LrdBenchError, match=r"items\.jsonl: exists and .* settings: 36 items \(now 12\)"):
         generate_suite(path, out=out, items=1)
     assert out.read_bytes() == before
     assert generate_suite(path, out=out, items=1, force=True).items == SIZE
@@ -78,16 +80,16 @@ def test_items_of_another_seed_a_changed_suite_or_a_changed_lexicon_are_refused(
     generate_suite(path, out=out, items=1)
     before = out.read_bytes()
 
-    def refused(**settings):
-        with pytest.raises(LrdBenchError, match="made from other inputs"):
+    def refused(why, **settings):
+        with pytest.raises(LrdBenchError, match=rf"made from other inputs or settings: {why}\. Name another"):
             generate_suite(path, out=out, **{"items": items, **settings})
         assert out.read_bytes() == before
 
-    refused(seed=1)
+    refused(r"seed 0 \(now 1\)", seed=1)
     write_suite_file(tmp_path, lexicon=LEXICON + "noun,pot,pot,pots,\n")
-    refused()
+    refused("page or lexicon")
     write_suite_file(tmp_path, (HEAD + PHRASES).replace("old", "new"))
-    refused()
+    refused("page or lexicon")
     write_suite_file(tmp_path)
     assert generate_suite(path, out=out, items=1).items == SIZE
 
@@ -96,8 +98,10 @@ def test_items_over_another_vocabulary_or_split_are_refused(path, out, tmp_path)
     build_vocabulary([LEXICON.replace(",", " ").split()]).write(tmp_path / "vocabulary.tsv")
     grammar = write_grammar_file(tmp_path, {"sentence": ["The {noun(number)} {verb(number)} ."]})
     generate_suite(path, out=out, items=1)
-    for settings in ({"vocabulary": tmp_path / "vocabulary.tsv"}, {"split": str(grammar)}):
-        with pytest.raises(LrdBenchError, match="made from other inputs"):
+    others = {"min_count none (now 1), vocabulary": {"vocabulary": tmp_path / "vocabulary.tsv"}}
+    others["split none (now small-text)"] = {"split": str(grammar)}
+    for why, settings in others.items():
+        with pytest.raises(LrdBenchError, match=re.escape(f"made from other inputs or settings: {why}. Name another")):
             generate_suite(path, out=out, items=SIZE * 2, **settings)
 
 

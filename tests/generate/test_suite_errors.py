@@ -718,7 +718,7 @@ def test_a_misspelt_key_at_the_top_is_named_too(tmp_path):
 def test_a_missing_lexicon_is_one_clear_message(tmp_path):
     with pytest.raises(LrdBenchError) as error:
         make_suite(tmp_path, changed(HEAD + PHRASES, "lexicon.csv", "lexikon.csv"))
-    assert str(error.value).startswith(f"{tmp_path}/lexikon.csv: cannot be read")
+    assert str(error.value) == f"{tmp_path}/small.toml:6: lexicon {tmp_path}/lexikon.csv: no such file. Check the path."
 
 
 def test_a_broken_line_of_the_lexicon_is_named(tmp_path):
