@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 def entries(what: str) -> list[Entry]:
     """One of the LISTS: everything shipped of a kind, in alphabetical order; formats with our own first."""
     if what == "formats":
-        return [Entry(name, about) for name, about in FORMATS.items()]
+        return [Entry(name, each.about) for name, each in FORMATS.items()]
     return [Entry(name, _about(KINDS[what], name)) for name in names(KINDS[what])]
 
 
@@ -45,7 +45,7 @@ def describe(name: str) -> str:
     if is_path(name):
         return _suite(name)
     if name in FORMATS:
-        return f"format {name}: {FORMATS[name]}"
+        return f"format {name}: {FORMATS[name].about}"
     kinds = [kind for kind in KINDS.values() if name in names(kind)]
     if not kinds:
         known = {*LISTS, *FORMATS, *(name for kind in KINDS.values() for name in names(kind))}

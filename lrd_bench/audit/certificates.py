@@ -13,8 +13,8 @@ from lrd_bench.audit.contrasts import Contrast
 from lrd_bench.audit.tables import BROKEN, Cell, Finding, Section, Table, are, counted, some
 from lrd_bench.catalogue import find, names
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.pages import SuitePage
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.generate.suites import page_digest
 from lrd_bench.items import Certificate, Suite, certificate_to_json
 from lrd_bench.pcfg import Pcfg
@@ -78,7 +78,7 @@ def certificate_section(
                 f"{some(differs)}): the file was changed. Generate the suite again.",
             )
         )
-    decidable, undecided = _decidable(contrasts, _grammar(suite, grammar))
+    decidable, undecided = _decidable(contrasts, _grammar(suite, grammar), Path(grammar).stem if grammar else None)
     rows.append(decidable)
     table = Table(
         slug="certificates",
@@ -123,8 +123,13 @@ def _grammar(suite: Suite, file: str | None) -> Pcfg | str:
     return suite_grammar(file or base, fixed_length=fixed_length, nonce=nonce)
 
 
-def _decidable(contrasts: Sequence[Contrast], grammar: Pcfg | str) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
-    """How many questions the grammar answers; findings on those that it does not."""
+def _decidable(
+    contrasts: Sequence[Contrast], grammar: Pcfg | str, name: str | None
+) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
+    """How many questions the grammar answers; findings on those that it does not.
+
+    name:  what the user called it; None for the suite's own
+    """
     if isinstance(grammar, str):
         return ("decidable", None, f"not computed: {grammar}"), ()
     derives = Recognizer(grammar).derives
@@ -138,4 +143,5 @@ def _decidable(contrasts: Sequence[Contrast], grammar: Pcfg | str) -> tuple[tupl
         if items:
             findings.append(Finding(BROKEN + 0.5, f"Of {counted(len(items), 'item')} {what} ({some(items)})."))
     decided = len(contrasts) - len({*underivable, *both})
-    return ("decidable", decided, f"of {len(contrasts)} asked of the grammar"), tuple(findings)
+    asked = f"of {len(contrasts)} asked of the grammar" + (f" {name}" if name else "")
+    return ("decidable", decided, asked), tuple(findings)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from lrd_bench.catalogue import names
 from lrd_bench.errors import LrdBenchError, unknown
@@ -16,19 +17,23 @@ from lrd_bench.suite_files import read_suite
 
 __all__ = ["FORMATS", "read_blimp", "read_clams", "read_gulordava", "read_stimuli"]
 
-FORMATS: Mapping[str, str] = {
-    "jsonl": "our own: one item a line, and NAME.suite.json beside it",
-    "blimp": "BLiMP: one JSON object a line, with a good and a bad sentence (Warstadt et al. 2020)",
-    "clams": "CLAMS, Marvin & Linzen: True or False, a tab, a sentence (Mueller et al. 2020)",
-    "gulordava": "Gulordava et al. 2018: .text, .gold, .eval and .tab side by side; name any of them, or their folder",
-}
-"""Format → what it is."""
 
-_READERS: Mapping[str, Callable[[Path], Suite]] = {
-    "jsonl": read_suite,
-    "blimp": read_blimp,
-    "clams": read_clams,
-    "gulordava": read_gulordava,
+class Format(NamedTuple):
+    """A file format of items."""
+
+    about: str
+    """What it is."""
+    read: Callable[[Path], Suite]
+
+
+FORMATS: Mapping[str, Format] = {
+    "jsonl": Format("our own: one item a line, and NAME.suite.json beside it", read_suite),
+    "blimp": Format("BLiMP: one JSON object a line, with a good and a bad sentence (Warstadt et al. 2020)", read_blimp),
+    "clams": Format("CLAMS, Marvin & Linzen: True or False, a tab, a sentence (Mueller et al. 2020)", read_clams),
+    "gulordava": Format(
+        "Gulordava et al. 2018: .text, .gold, .eval and .tab side by side; name any of them, or their folder",
+        read_gulordava,
+    ),
 }
 
 
@@ -39,7 +44,7 @@ def read_stimuli(stimuli: str | Path) -> Suite:
     """
     path = Path(stimuli)
     if path.exists() or gulordava.sibling(path, ".gold"):
-        return _READERS[_format_of(path)](path)
+        return FORMATS[_format_of(path)].read(path)
     name, colon, file = str(stimuli).partition(":")
     # A single letter is a drive; a name with a dot or a slash is part of a path.
     if path.name in names("suite"):
@@ -50,7 +55,7 @@ def read_stimuli(stimuli: str | Path) -> Suite:
         raise LrdBenchError(f"{stimuli}: cannot be read (no such file). Check the path.")
     if name not in FORMATS:
         raise LrdBenchError(f"{stimuli}: {unknown('format', name, FORMATS)}")
-    return _READERS[name](Path(file).expanduser())  # the shell leaves a ~ after a colon alone
+    return FORMATS[name].read(Path(file).expanduser())  # the shell leaves a ~ after a colon alone
 
 
 _FIRST_LINES: Mapping[str, str] = {

@@ -135,9 +135,10 @@ def parse_parts(text: str, where: str) -> Parts:
 
 
 def _words(between: str, text: str, where: str) -> list[str]:
-    if "{" in between or "}" in between or between.startswith("*"):
+    if broken := re.search(r"[^\s{}]*[{}][^{}]*}?|^\*\S*", between):
         raise LrdBenchError(
-            f"{where}: {text!r} has a broken slot. Write slots as {{name}}, {{name(feature, …)}} or {{name}}*3."
+            f"{where}: {text!r} has a broken slot, {broken[0].strip()!r}. Write slots as {{name}}, "
+            "{name(feature, …)} or {name}*3."
         )
     return between.split()
 

@@ -47,7 +47,8 @@ CONDITIONS = ("good", "bad")
 class SuitePage(Settings):
     """A suite as its author writes it."""
 
-    name: str
+    name: str = Field(pattern=r"^[\w.-]+$")
+    """Also that of its files: letters, digits, `_`, `.` and `-`."""
     version: int = Field(ge=1)
     phenomenon: str
     question: str

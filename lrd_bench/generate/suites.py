@@ -13,13 +13,13 @@ from lrd_bench import __version__
 from lrd_bench.catalogue import find
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest, write_text
-from lrd_bench.generate.certificates import grammar_of
 from lrd_bench.generate.draws import Drawer
 from lrd_bench.generate.known import KnownWords, known_words
 from lrd_bench.generate.lines import Heading, Lines
 from lrd_bench.generate.pages import GLOSSARY, OpenedSuite, SuitePage
 from lrd_bench.generate.plans import Plan
 from lrd_bench.generate.splits import Split, read_split
+from lrd_bench.generate.suite_grammar import grammar_of
 from lrd_bench.generate.twins import Frame
 from lrd_bench.generate.writing import Written, write_items
 from lrd_bench.places import place

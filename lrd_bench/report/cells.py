@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lrd_bench.formula import parse_formula
-from lrd_bench.report.certificates import certificate_of
 from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, estimate_means, tally
+from lrd_bench.report.theorem import certificate_of
 
 OBSERVER = "ideal-observer"
 """The model that knows the grammar which the text was drawn from."""

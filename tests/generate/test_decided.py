@@ -6,7 +6,7 @@ import pytest
 from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.generate.certificates import suite_grammar
+from lrd_bench.generate.suite_grammar import suite_grammar
 
 MEND = "Make the candidates differ in what they share with the cue, and check their forms."
 

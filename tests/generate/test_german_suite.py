@@ -3,9 +3,9 @@
 import pytest
 
 from lrd_bench.generate import generate_suite, generate_text
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
 from lrd_bench.generate.splits import read_split
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.suite_files import read_suite
 
 # *Wagen* and *Zimmer* are the same in singular and plural: they make no twins, and between they would mislead nobody.

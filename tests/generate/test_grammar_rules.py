@@ -251,7 +251,7 @@ UNSOUND = {
         9,
         "rule 'end(domain=x,number=plural)' is there twice. Put the alternatives of both into one.",
     ),
-    "broken-slot": ({"sentence": ["x {noun"]}, 7, "rule 'sentence': 'x {noun' has a broken slot."),
+    "broken-slot": ({"sentence": ["x {noun"]}, 7, "rule 'sentence': 'x {noun' has a broken slot, '{noun'."),
     "left-recursion": (
         {"sentence": ["{sentence} often", "x"]},
         7,

@@ -4,7 +4,7 @@ import pytest
 from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.generate.certificates import suite_grammar
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.vocabulary import build_vocabulary
 
 WORDS = "The the old . near key keys clerk clerks cabinet box boxes is are falls often still"

@@ -8,7 +8,7 @@ from small_language import ADVERBS, HEAD, LEXICON, PHRASES, between, make_suite,
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.generate import generate_suite
-from lrd_bench.generate.certificates import suite_grammar
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.items import Span
 from lrd_bench.suite_files import read_suite
 

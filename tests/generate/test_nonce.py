@@ -8,8 +8,8 @@ from small_language import make_suite, words
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.generate import generate_suite
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.suite_files import read_suite
 
 LEXICON = """\

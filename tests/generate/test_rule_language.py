@@ -84,9 +84,9 @@ def test_what_is_withheld_has_a_reason_and_perhaps_a_condition(text, withheld):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("The {noun is", "'The {noun is' has a broken slot. Write slots as {name}"),
-        ("The noun} is", "has a broken slot"),
-        ("The {noun(number} is", "has a broken slot"),
+        ("The {noun is", "'The {noun is' has a broken slot, '{noun is'. Write slots as {name}, {name("),
+        ("The noun} is", "has a broken slot, 'noun} is'"),
+        ("The {noun(number} is", "has a broken slot, '{noun(number}'"),
         ("The {} is", "has a broken slot"),
         ("{adverb}*", "has a broken slot"),
         ("{adverb}*4-2", "'{adverb}*4-2' counts down. Write the smaller number first."),

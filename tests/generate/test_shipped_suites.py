@@ -9,10 +9,10 @@ import pytest
 from lrd_bench.catalogue import find, names
 from lrd_bench.formula import names_twin, parse_formula
 from lrd_bench.generate import generate_suite
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.grammar import lexicon_beside
 from lrd_bench.generate.language import parse_parts, slots_of
 from lrd_bench.generate.pages import OpenedSuite
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.settings import read_toml
 from lrd_bench.suite_files import read_suite, write_suite
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite, words
 
-from lrd_bench.generate.certificates import suite_grammar
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.items import Span
 
 

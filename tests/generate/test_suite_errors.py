@@ -77,6 +77,11 @@ BROKEN = {
         "the 2nd value of setting 'end' in [rules]: input should be a valid string (found 3).",
     ),
     "no-filler": (HEAD, None, "setting 'filler' is missing. Add it."),
+    "name-that-is-no-file-name": (
+        changed(HEAD + PHRASES, 'name = "small"', 'name = "my suite"'),
+        1,
+        "setting 'name': string should match pattern",
+    ),
     "unknown-prediction": (
         changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["acuracy"]'),
         9,
@@ -283,12 +288,14 @@ BROKEN = {
     "broken-slot": (
         changed(HEAD + PHRASES, "{filler}", "{filler"),
         SENTENCE,
-        "'sentence': 'The {cue:noun(number)} {filler {critical:verb(number)} old .' has a broken slot. Write slots as",
+        "'sentence': 'The {cue:noun(number)} {filler {critical:verb(number)} old .' has a broken slot, "
+        "'{filler'. Write",
     ),
     "broken-slot-in-the-unit": (
         changed(HEAD + PHRASES, "{place}", "{place"),
         UNIT,
-        "filler 'phrases' unit: '{place the {attractor:noun(number)}' has a broken slot. Write slots as {name}",
+        "filler 'phrases' unit: '{place the {attractor:noun(number)}' has a broken slot, "
+        "'{place the'. Write slots as {name}",
     ),
     # -- the sentence
     "sentence-that-begins-with-the-cue": (

@@ -9,7 +9,7 @@ import pytest
 from lrd_bench.corpus import open_corpus
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.generate import generate_suite, generate_text
-from lrd_bench.generate.certificates import suite_grammar
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.listing import about_items
 from lrd_bench.suite_files import read_suite
 

@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from lrd_bench.catalogue import find, names
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.settings import read_toml
 
 PAGES = [name for name in names("suite") if name.startswith("agreement-")]

@@ -8,9 +8,9 @@ import pytest
 
 from lrd_bench.catalogue import find, names
 from lrd_bench.generate import generate_suite
-from lrd_bench.generate.certificates import suite_grammar
 from lrd_bench.generate.lexicon import read_lexicon
 from lrd_bench.generate.pages import OpenedSuite
+from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.generate.twins import Groups
 from lrd_bench.settings import read_toml
 from lrd_bench.suite_files import read_suite

@@ -2,7 +2,7 @@ import pytest
 from report_doubles import DOUBLE, PLAIN
 
 from lrd_bench.formula import parse_formula
-from lrd_bench.report.certificates import certificate_of
+from lrd_bench.report.theorem import certificate_of
 
 
 @pytest.mark.parametrize(
