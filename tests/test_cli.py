@@ -214,6 +214,10 @@ def test_list_shows_all_there_is_and_suites_of_ones_own(here: Path):
     shutil.copytree(page.parent / "lexicon", here / "lexicon")
     (here / "mine.toml").write_text(page.read_text().replace('"agreement-simple"', '"mine"'))
     assert output("list", "mine.toml").startswith("suite mine@")
+    for file, text in {"model.toml": 'family = "ngram"\n', "items.jsonl": "{}\n"}.items():
+        (here / file).write_text(text)
+        message = f"{file}: is no suite. Of files of one's own, `list` shows suites only.\n"
+        assert invoke("list", file)[::2] == (2, message)
 
 
 def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):

@@ -47,9 +47,9 @@ def read_stimuli(stimuli: str | Path) -> Suite:
         return FORMATS[_format_of(path)].read(path)
     name, colon, file = str(stimuli).partition(":")
     # A single letter is a drive; a name with a dot or a slash is part of a path.
-    if path.name in names("suite"):
+    if str(stimuli) in names("suite"):
         raise LrdBenchError(
-            f"{stimuli}: is a shipped suite, not a file of its items. Make one with `lrd-bench generate {path.name}`."
+            f"{stimuli}: is a shipped suite, not a file of its items. Make one with `lrd-bench generate {stimuli}`."
         )
     if not colon or not re.fullmatch(r"[A-Za-z][\w-]+", name):
         raise LrdBenchError(f"{stimuli}: cannot be read (no such file). Check the path.")

@@ -92,6 +92,11 @@ def check_frame(frame: Frame, lead: Lead) -> None:
     _check_values(frame, path)
     _check_agreement(frame, slots_of(before), slots_of(after), where)
     check_no_nouns((*before, *after), (ATTRACTOR, LURE), where)
+    for slot in slots_of((*before, *after)):
+        if slot.region and not is_word(frame, slot):
+            raise LrdBenchError(
+                f"{where}: {slot} is a region that may be of several words, or of none. Make it one word of a class."
+            )
     for slot in (slot for parts in frame.bridge for slot in slots_of(parts)):
         if not is_word(frame, slot):
             raise LrdBenchError(
@@ -126,10 +131,10 @@ def check_kin(frame: Frame, kin: Sequence[Sequence[str]]) -> None:
     for values in kin:
         for value in values:
             if value not in frame.values():
-                where = place(frame.path, "kin", containing=value)
+                where = place(frame.path, "kin", containing=f'"{value}"')
                 raise LrdBenchError(f"{where}: kin: {unknown(frame.feature, value, frame.values())}")
         if len(set(values)) < 2:
-            where = place(frame.path, "kin", containing="".join(values[:1]))
+            where = place(frame.path, "kin", containing=f'"{values[0]}"' if values else "")
             raise LrdBenchError(f"{where}: kin: {list(values)} needs two different values of {frame.feature!r}.")
     if kin and not frame.pairs():
         raise LrdBenchError(

@@ -41,7 +41,9 @@ class Slot:
 
     def __str__(self) -> str:
         features = [f"{feature}={value}" for feature, value in self.fixed.items()]
-        features += [f"{feature}=${variable}" for feature, variable in self.shared.items()]
+        features += [
+            feature if variable == feature else f"{feature}=${variable}" for feature, variable in self.shared.items()
+        ]
         region = f"{self.region}:" if self.region else ""
         brackets = f"({', '.join(features)})" if features else ""
         low, high = self.repeat

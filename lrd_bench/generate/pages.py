@@ -61,8 +61,9 @@ class SuitePage(Settings):
     """The feature of the cue whose two values make twins."""
     kin: Sequence[Sequence[str]] = ()
     """Sets of values of that feature that are too close to each other to be twins."""
-    predictions: Sequence[str] = Field(default=("accuracy", "double difference"), min_length=1)
-    """What is asked, the headline first: names of PREDICTIONS, or formulas over regions of the sentence."""
+    predictions: Sequence[str] = ()
+    """What is asked, the headline first: names of PREDICTIONS, or formulas over regions of the sentence. If nothing is
+    said: both, and the double difference first where twins' candidates are different words."""
     sentence: str
     filler: Sequence[Filler] = Field(min_length=1)
     lead: Lead = Lead()
@@ -128,9 +129,12 @@ class OpenedSuite:
     def _predictions(self) -> list[str]:
         """The formulas that are asked, the headline first."""
         formulas: list[str] = []
-        sentence = parse_parts(self.page.sentence, self.page.name)
-        regions = ["*", *(slot.region for slot in slots_of(sentence) if slot.region)]
-        for number, written in enumerate(self.page.predictions):
+        regions = [slot.region for slot in slots_of(parse_parts(self.page.sentence, self.page.name)) if slot.region]
+        regions.insert(regions.index("critical"), "*")
+        answered = regions[regions.index("*") :]
+        """What differs between an item's sentences, or may: the whole, the critical word, and what comes after it."""
+        asked = self.page.predictions or sorted(PREDICTIONS, reverse=not self.frame.inflected)
+        for number, written in enumerate(asked):
             formula = PREDICTIONS.get(written, written)
             where = f"{place(self.path, 'predictions', number)}: predictions"
             if "%" not in formula:
@@ -144,6 +148,10 @@ class OpenedSuite:
                     raise LrdBenchError(f"{where}: {unknown('condition', atom.condition, CONDITIONS)}")
                 if atom.region not in regions:
                     raise LrdBenchError(f"{where}: {unknown('region', atom.region, regions)}")
+            if not any(atom.region in answered for atom in atoms):
+                raise LrdBenchError(
+                    f"{where}: {written!r} compares what is the same in both sentences. Name the critical word, or '*'."
+                )
             if formula in formulas:
                 raise LrdBenchError(f"{where}: {written!r} is asked twice. Remove one.")
             formulas.append(formula)

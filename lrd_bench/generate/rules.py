@@ -119,24 +119,33 @@ def check_slots(slots: Sequence[Slot], where: str, lexicon: Lexicon, rules: Coll
 
 
 def check_sharing(slots: Sequence[Slot], where: str, lexicon: Lexicon) -> None:
-    """Raises LrdBenchError where one slot of a line inflects for a feature, and no other that has it says how.
+    """Raises LrdBenchError where words of a line would have to agree, and the line does not say so.
 
-    *{article(gender)} {noun}* would be *la boulanger*: nothing makes the two agree.
+    *{article} {noun}* would be *la boulanger*: where one slot inflects for a feature that another's words have of their
+    own, both mention it. *{article(number)} {noun}* would be *les clé*: what inflects shares with something, if it can.
     """
-    for slot in (slot for slot in slots if slot.name in lexicon):
-        for feature, variable in slot.shared.items():
-            others = [other for other in slots if other is not slot]
-            if not lexicon.inflects(slot.name, feature) or any(
-                feature in other.fixed or feature in other.shared or variable in other.shared.values()
-                for other in others
-            ):
-                continue
-            free = (other for other in others if other.name in lexicon and lexicon.values(other.name, feature))
-            if forgotten := next(free, None):
-                raise LrdBenchError(
-                    f"{where}: {slot} shares its {feature} with no other slot, and {forgotten} has one too. Write "
-                    f"{{{forgotten.name}({feature})}} if they agree, {{{forgotten.name}({feature}=$other)}} if not."
-                )
+    words = [slot for slot in slots if slot.name in lexicon]
+    for feature in sorted(lexicon.inflectional):
+        having = [slot for slot in words if len(lexicon.values(slot.name, feature)) > 1]
+        mentioned = [slot for slot in having if feature in slot.fixed or feature in slot.shared]
+        inflecting = [slot for slot in having if lexicon.inflects(slot.name, feature)]
+        to_agree = 0 < len(inflecting) < len(having)
+        alone = len(mentioned) == 1 and feature in mentioned[0].shared and mentioned[0] in inflecting
+        silent = [slot for slot in having if slot not in mentioned]
+        if not to_agree and not alone:  # a second noun may have any number; not so an article whose gender is said
+            silent = [slot for slot in silent if slot in inflecting and _says_some(slot, lexicon)]
+        if silent and (mentioned or to_agree):
+            forgotten = silent[0]
+            other = next(slot for slot in (*mentioned, *having) if slot is not forgotten)
+            raise LrdBenchError(
+                f"{where}: {forgotten} does not say its {feature}, which {other} has too. Write "
+                f"{{{forgotten.name}({feature})}} if they agree, {{{forgotten.name}({feature}=$other)}} if not."
+            )
+
+
+def _says_some(slot: Slot, lexicon: Lexicon) -> bool:
+    """Whether a slot says of some feature that its words inflect for what theirs is."""
+    return any(lexicon.inflects(slot.name, feature) for feature in (*slot.fixed, *slot.shared))
 
 
 def lengths(parts: Parts, rules: Sequence[Rules], inside: frozenset[str] = frozenset()) -> tuple[float, float]:

@@ -27,6 +27,9 @@ from lrd_bench.recognizer import Recognizer
 from lrd_bench.suite_files import holds_items, read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
 
+FORM = 2
+"""Of what `NAME.suite.json` says of its making: raised when that changes, so that no older file is gone on with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeSuite:
@@ -96,7 +99,7 @@ def generate_suite(
     withheld = read_split(split) if split else None
     made_from = digest_of(
         [
-            __version__,
+            [__version__, FORM],
             page_digest(opened.path, opened.page),
             seed,
             [fixed_length, nonce],

@@ -17,6 +17,9 @@ from lrd_bench.generate.grammar import Grammar
 from lrd_bench.generate.language import Parts, Slot
 from lrd_bench.generate.lexicon import Lexeme, Lexicon
 
+TRIES = 20
+"""How often a circle is begun anew before it is taken with gaps."""
+
 Two = tuple[str, str]
 """What the two twins have."""
 
@@ -108,17 +111,16 @@ class Groups:
     def blocks(self, seed: int) -> Iterator[Material]:
         """Material for one block after another, without end, so that more items extend a file.
 
-        Each group comes once before any comes again, in random order. Where the values are lexemes' own, each round is
-        a random derangement: every value meets one other as its twin's.
+        Where one word has both values, each group comes once before any comes again, in random order. Where the values
+        are lexemes' own, a round is a random circle through them all: each is a twin of its two neighbours.
         """
-        keys = self.keys()
-        known = dict.fromkeys(keys)
+        keys = dict.fromkeys(self.keys())
         for round_ in itertools.count():
             rng = random.Random(f"{seed}/round {round_}")
-            order = list(keys) if self.frame.inflected else _derangement(known, rng)
+            order = list(keys) if self.frame.inflected else _derangement(keys, rng)
             if self.frame.inflected:
                 rng.shuffle(order)
-            yield from (rng.choice(self.materials(key)) for key in order if key in known)
+            yield from (rng.choice(self.materials(key)) for key in order)
 
 
 def _key(pair: Sequence[str]) -> str:
@@ -126,17 +128,23 @@ def _key(pair: Sequence[str]) -> str:
 
 
 def _derangement(groups: Collection[str], rng: random.Random) -> list[str]:
-    """The group of each value and the next one on a random circle through them all, as far as there are such groups."""
+    """The group of each value and the next one on a random circle through them all.
+
+    Pairs that are no groups are left out; the circle is one with as few of them as some tries find.
+    """
     circle = list(dict.fromkeys(value for group in groups for value in group.split("|")))
-    rng.shuffle(circle)
-    size = len(circle)
-    for _ in range(10 * size):
-        misfits = [place for place in range(size) if _key((circle[place - 1], circle[place])) not in groups]
-        if not misfits:
-            break
-        one, other = misfits[0], rng.randrange(size)
-        circle[one], circle[other] = circle[other], circle[one]
-    return list(dict.fromkeys(_key(pair) for pair in zip(circle, circle[1:] + circle[:1], strict=True)))
+    size, best = len(circle), list[str]()
+    for _ in range(TRIES):
+        rng.shuffle(circle)
+        for _ in range(10 * size):
+            pairs = [_key(pair) for pair in zip(circle, circle[1:] + circle[:1], strict=True)]
+            misfits = [place for place in range(size) if pairs[place - 1] not in groups]
+            if not misfits:
+                return list(dict.fromkeys(pairs))
+            one, other = misfits[0], rng.randrange(size)
+            circle[one], circle[other] = circle[other], circle[one]
+        best = max(best, [pair for pair in pairs if pair in groups], key=len)
+    return list(dict.fromkeys(best))
 
 
 def _materials(frame: Frame, values: Two) -> Iterator[Material]:

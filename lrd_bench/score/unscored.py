@@ -13,12 +13,13 @@ NAMED = 5
 
 
 def unscored(outcomes: pd.DataFrame) -> Iterator[str]:
-    """For each suite of which items have no outcome: how many, and for which reasons, the commonest first.
+    """For each suite of which items have no outcome of its headline: how many, and why, the commonest reason first.
 
     outcomes:  as `score_items` returns them
     """
     for suite, rows in outcomes.groupby("suite", sort=False):
-        lost = rows[rows["reason"].notna()].drop_duplicates("item")
+        rows = rows[rows["prediction"] == rows["prediction"].iloc[0]]
+        lost = rows[rows["reason"].notna()]
         if lost.empty:
             continue
         reasons: Counter[str] = Counter()
@@ -28,8 +29,7 @@ def unscored(outcomes: pd.DataFrame) -> Iterator[str]:
             reasons["unknown words" if unknown else reason] += 1
             words.update(unknown.split(", ") if unknown else ())
         more = ", …" if len(words) > NAMED else ""
-        names = f" ({', '.join(word for word, _ in words.most_common(NAMED))}{more})"
-        why = "; ".join(reason + names * (reason == "unknown words") for reason, _ in reasons.most_common())
-        total = rows["item"].nunique()
-        which = "none" if len(lost) == total else f"all but {len(lost)}"
-        yield f"{suite}: {which} of {total} items can be scored: {why}"
+        named = f"unknown words ({', '.join(word for word, _ in words.most_common(NAMED))}{more})"
+        why = [named if reason == "unknown words" else reason for reason, _ in reasons.most_common()]
+        which = "none" if len(lost) == len(rows) else f"all but {len(lost)}"
+        yield f"{suite}: {which} of {len(rows)} items can be scored: {'; '.join(why)}"

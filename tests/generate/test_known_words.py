@@ -1,10 +1,17 @@
 """Suites that keep to the words of a vocabulary."""
 
+import random
+from collections import Counter
+from itertools import pairwise, permutations
+
 import pytest
 from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite
 
+from lrd_bench.catalogue import find
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.generate.pages import OpenedSuite
 from lrd_bench.generate.suite_grammar import suite_grammar
+from lrd_bench.generate.twins import _derangement
 from lrd_bench.vocabulary import build_vocabulary
 
 WORDS = "The the old . near key keys clerk clerks cabinet box boxes is are falls often still"
@@ -175,3 +182,28 @@ def test_words_of_the_page_itself_stay_and_are_named_where_they_are_unknown(make
     assert "old" in tokens(suite)
     assert suite.source["fixed_unknown"] == ["old"]
     assert make(WORDS).source["fixed_unknown"] == []
+
+
+def circles(names, groups):
+    """Whether there is a circle through all of them, by trying every one."""
+    first, *rest = names
+    return any(
+        all("|".join(sorted(pair)) in groups for pair in pairwise((first, *order, first)))
+        for order in permutations(rest)
+    )
+
+
+def test_a_round_is_a_circle_wherever_the_domains_that_are_left_have_one():
+    frame = OpenedSuite(find("suite", "selection-instrument")).frame
+    pairs = {"|".join(sorted(pair)) for pair in frame.pairs()}
+    found = 0
+    for seed in range(60):
+        rng = random.Random(seed)
+        names = rng.sample(frame.values(), rng.randrange(5, 8))
+        groups = sorted(pair for pair in pairs if set(pair.split("|")) <= set(names))
+        round_ = _derangement(groups, rng)
+        assert set(round_) <= set(groups)
+        if circles(names, groups):
+            found += 1
+            assert Counter(name for group in round_ for name in group.split("|")) == dict.fromkeys(names, 2)
+    assert 10 < found < 60

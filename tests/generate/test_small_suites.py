@@ -208,6 +208,12 @@ def test_a_page_names_its_predictions_or_writes_them(make):
     assert list(suite.predictions) == [double, formula]
 
 
+def test_unless_a_page_says_otherwise_different_words_are_asked_by_the_double_difference_first(make):
+    accuracy, double = make().predictions
+    assert "twin" not in accuracy
+    assert list(make(domains_of(HEAD) + ADVERBS.replace("[1, 3, 6]", "[2, 4]")).predictions) == [double, accuracy]
+
+
 def test_a_form_that_does_not_show_the_value_makes_no_twins(make):
     lexicon = LEXICON + "noun,sheep,sheep,sheep,\nverb,must,must,must,\n"
     groups = {item.group for item in make(lexicon=lexicon, items=12 * 10).items}

@@ -111,6 +111,21 @@ BROKEN = {
         11,
         "predictions: '(critical;%good%) < (critical;%bad%)' is asked twice. Remove one.",
     ),
+    "prediction-over-what-is-the-same": (
+        changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\npredictions = ["(cue;%good%) < (cue;%bad%)"]'),
+        9,
+        "predictions: '(cue;%good%) < (cue;%bad%)' compares what is the same in both sentences.",
+    ),
+    "region-that-may-be-empty": (
+        changed(HEAD + PHRASES, "old .", "{end:tail} .") + '[rules]\ntail = ["", "old"]\n',
+        SENTENCE,
+        "'sentence': {end:tail} is a region that may be of several words, or of none. Make it one word of a",
+    ),
+    "region-that-is-repeated": (
+        changed(HEAD + PHRASES, "old .", "{end:adverb}*0-1 ."),
+        SENTENCE,
+        "'sentence': {end:adverb}*0-1 is a region that may be of several words, or of none.",
+    ),
     "kin-of-forms-of-one-word": (
         changed(HEAD + PHRASES, 'twins = "number"', 'twins = "number"\nkin = [["singular", "plural"]]'),
         9,
@@ -123,6 +138,13 @@ BROKEN = {
         ),
         11,
         "kin: unknown domain 'medecine'. Did you mean 'medicine'?",
+    ),
+    "unknown-kin-within-a-known-one": (
+        DOMAINS.replace(
+            'twins = "domain"', 'twins = "domain"\nkin = [\n["music", "literature"],\n["music", "mus"],\n]'
+        ),
+        11,
+        "kin: unknown domain 'mus'.",
     ),
     "kin-to-itself": (
         DOMAINS.replace('twins = "domain"', 'twins = "domain"\nkin = [["music", "music"]]'),
@@ -137,8 +159,8 @@ BROKEN = {
     "feature-of-one-slot-alone": (
         changed(HEAD + PHRASES, 'unit = "{place} the', 'unit = "the {noun} {place} the'),
         UNIT,
-        "filler 'phrases' unit: {attractor:noun(number=$number)} shares its number with no other slot, and {noun} has "
-        "one too. Write {noun(number)} if they agree, {noun(number=$other)} if not.",
+        "filler 'phrases' unit: {noun} does not say its number, which {attractor:noun(number)} has too. "
+        "Write {noun(number)} if they agree, {noun(number=$other)} if not.",
     ),
     "broken-toml": (changed(HEAD + PHRASES, "[[filler]]", "[filler"), FILLER, "is not valid TOML"),
     "two-fillers-of-one-kind": (
@@ -847,3 +869,41 @@ def test_a_sentence_may_begin_with_a_lead_that_is_never_empty(tmp_path):
 def test_a_block_may_have_as_many_items_as_the_largest_page_of_six_nouns(tmp_path):
     text = changed(HEAD + PHRASES, "nouns = [1, 2]", "nouns = [6]").replace("[4, 7]", "[19]")
     assert len(make_suite(tmp_path, text).items) == 2 * 2**6
+
+
+FRENCH = """\
+class,lemma,number=singular,number=plural,gender,gender=f;number=singular,gender=m;number=singular
+noun,boulanger,boulanger,boulangers,m,,
+noun,tante,tante,tantes,f,,
+article,le,,les,,la,le
+adjective,vieux,,,,vieille,vieux
+verb,dormir,dort,dorment,,,
+adverb,souvent,,,,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ("{article(number)} {cue:noun(number)}", "{article(number)} does not say its gender, which {cue:noun(number)}"),
+        (
+            "{article(number, gender)} {adjective(number, gender)} {cue:noun(number)}",
+            "{cue:noun(number)} does not say its gender, which {article(number, gender)} has too. Write",
+        ),
+        ("{article(gender)} {cue:noun(number, gender)}", "{article(gender)} does not say its number"),
+    ],
+)
+def test_words_that_would_have_to_agree_must_say_whether_they_do(tmp_path, before, message):
+    text = changed(HEAD, "The {cue:noun(number)}", f"Ici {before}").replace("old .", ".") + ADVERBS
+    path = write_suite_file(tmp_path, text, FRENCH)
+    with pytest.raises(LrdBenchError) as error:
+        generate_suite(path, out=tmp_path / "items.jsonl", items=1)
+    assert f"{path}:{SENTENCE}: 'sentence': {message}" in str(error.value)
+
+
+def test_words_that_say_how_they_agree_do(tmp_path):
+    before = "{article(number, gender)} {cue:noun(number, gender)}"
+    text = changed(HEAD, "The {cue:noun(number)}", f"Ici {before}").replace("old .", ".") + ADVERBS
+    suite = make_suite(tmp_path, text.replace("[1, 3, 6]", "[1]"), FRENCH, items=40)
+    subjects = {item.sentences["good"].tokens[1:3] for item in suite.items}
+    assert subjects == {("le", "boulanger"), ("les", "boulangers"), ("la", "tante"), ("les", "tantes")}

@@ -22,15 +22,15 @@ NOUNS = ["agent", "instrument", "party", "need", "object", "person"]
 
 # What comes after the first word; `right|wrong`.
 EXAMPLES = [
-    ("selection-instrument", "the surgeon beside the aviator often used the scalpel|helicopter ."),
+    ("selection-instrument", "the surgeon beside the aviator often used the scalpel|glider ."),
     ("selection-instrument", "the surgeon near the teacher often needed the scalpel|textbook ."),
-    ("selection-instrument", "the pianist that admired the farmer lost the piano|barn ."),
+    ("selection-instrument", "the pianist that admired the farmer lost the piano|haystack ."),
     ("selection-verb-object", "what the uncle drank after the camel often was the wine|mule ."),
     ("selection-verb-object", "what the uncle rode beside the woman that mentioned the wine was the mule|beer ."),
-    ("selection-object-verb", "before the song , the man forgot the wine that the woman drank|hummed ."),
+    ("selection-object-verb", "before the song , the man forgot the wine which the woman drank|hummed ."),
     (
         "selection-object-verb",
-        "after the wine , the man forgot the song that the woman near the old river hummed|drank .",
+        "after the wine , the man forgot the song which the woman near the old river hummed|drank .",
     ),
     ("event-reason", "the family moved from the city after the team because they wanted a larger house|market ."),
     ("event-reason", "the team moved from the city after the family because they wanted a larger market|house ."),
@@ -41,7 +41,7 @@ EXAMPLES = [
     ("event-sentence-before", "after the prince , the surgeon arrived . Then everyone needed the scalpel|palace ."),
     (
         "event-sentence-before",
-        "after the surgeon , the prince left . The aunt mentioned the lamp . Then everyone wanted the palace|scalpel .",
+        "after the surgeon , the prince waited . The aunt forgot the lamp . Then everyone wanted the palace|vaccine .",
     ),
 ]
 
@@ -157,6 +157,14 @@ def test_a_page_derives_the_right_sentence_and_not_the_wrong_one(name, sentence)
 
 def test_every_page_has_examples():
     assert {name for name, _ in EXAMPLES} == set(PAGES)
+
+
+@pytest.mark.parametrize(
+    "pages", [("selection-instrument", "event-sentence-before"), ("selection-verb-object", "selection-object-verb")]
+)
+def test_pages_with_the_same_domains_keep_the_same_ones_apart(pages):
+    one, other = (read_toml(find("suite", page))["kin"] for page in pages)
+    assert one == other
 
 
 def test_domains_that_a_reader_can_hardly_tell_apart_are_never_twins(page):
