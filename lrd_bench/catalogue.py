@@ -1,5 +1,6 @@
 """Where the shipped suites, grammars, recipes and experiments lie: in a clone, and inside an installed wheel."""
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,9 @@ _PATTERNS: dict[Kind, str] = {
     "experiment": "reports/{}/experiment.toml",
 }
 
+_MARKS: dict[str, Kind] = {"sentence": "suite", "models": "experiment", "family": "model", "rules": "grammar"}
+"""What only a file of that kind has, or, of the last, what else only a suite has."""
+
 
 def names(kind: Kind) -> list[str]:
     """The shipped names of a kind, in alphabetical order."""
@@ -35,6 +39,8 @@ def find(kind: Kind, name: str) -> Path:
     """The file of a shipped name, or the user's own file. Raises LrdBenchError with the nearest name."""
     path = Path(name) if is_path(name) else ROOT / _PATTERNS[kind].format(name)
     if path.is_file():
+        if (other := _kind_of(path)) not in (kind, None):
+            raise LrdBenchError(f"{name}: is a {other}, and a {kind} is wanted here. Name another file.")
         return path
     if is_path(name):
         raise LrdBenchError(f"{name}: no such {kind} file. Check the path, or name a shipped one: `lrd-bench list`.")
@@ -44,3 +50,12 @@ def find(kind: Kind, name: str) -> Path:
                 f"{name!r} is a shipped {other}, and a {kind} is wanted here. See `lrd-bench list {kind}s`."
             )
     raise LrdBenchError(unknown(kind, name, names(kind)))
+
+
+def _kind_of(path: Path) -> Kind | None:
+    """What kind of file a TOML file is; None where it does not show."""
+    try:
+        keys = tomllib.loads(path.read_text(encoding="utf-8")).keys()
+    except (OSError, ValueError):
+        return None
+    return next((kind for key, kind in _MARKS.items() if key in keys), None)

@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,11 +83,11 @@ class Pcfg:
 
     # -- sampling --------------------------------------------------------------------------------------------------
 
-    def sample(self, rng: random.Random) -> tuple[str, ...]:
-        """One sentence, drawn without the withheld alternatives."""
+    def sample(self, rng: random.Random, longest: int = sys.maxsize) -> tuple[str, ...]:
+        """One sentence, drawn without the withheld alternatives; broken off when it is longer than `longest` words."""
         words: list[str] = []
         stack = [self.start]
-        while stack:
+        while stack and len(words) <= longest:
             symbol = stack.pop()
             choices = self._choices.get(symbol)
             if choices is None:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -35,6 +36,25 @@ def test_a_misspelt_name_is_answered_with_the_nearest():
 def test_a_name_of_another_kind_is_said_to_be_one():
     with pytest.raises(LrdBenchError, match="'english-small' is a shipped grammar, and a suite is wanted here"):
         find("suite", "english-small")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('sentence = "x"\n[rules]\n', "suite"),
+        ("[rules]\n", "grammar"),
+        ('family = "ngram"\n', "model"),
+        ('models = ["lstm"]\n', "experiment"),
+    ],
+)
+def test_a_file_of_another_kind_is_said_to_be_one(tmp_path: Path, text: str, kind: Kind):
+    (tmp_path / "mine.toml").write_text(text)
+    for wanted in get_args(Kind):
+        if wanted == kind:
+            assert find(wanted, str(tmp_path / "mine.toml")) == tmp_path / "mine.toml"
+        else:
+            with pytest.raises(LrdBenchError, match=rf"mine\.toml: is a {kind}, and a {wanted} is wanted here"):
+                find(wanted, str(tmp_path / "mine.toml"))
 
 
 def test_a_path_without_a_file_says_so():

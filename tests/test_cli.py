@@ -194,6 +194,12 @@ def test_a_table_is_not_written_to_a_name_that_says_something_else(here: Path, m
     assert not (here / "outcomes.txt").exists()
 
 
+def test_a_wrong_name_among_several_is_told_before_any_suite_is_made(here: Path):
+    code, _, messages = invoke("generate", "agreement-simple", "agreement-pq", "--out", "some")
+    assert (code, messages) == (2, "unknown suite 'agreement-pq'. Did you mean 'agreement-pp'?\n")
+    assert not (here / "some").exists()
+
+
 def test_list_shows_all_there_is_and_suites_of_ones_own(here: Path):
     printed = output("list").splitlines()
     assert [line for line in printed if line.endswith(":")] == [
@@ -214,10 +220,9 @@ def test_list_shows_all_there_is_and_suites_of_ones_own(here: Path):
     shutil.copytree(page.parent / "lexicon", here / "lexicon")
     (here / "mine.toml").write_text(page.read_text().replace('"agreement-simple"', '"mine"'))
     assert output("list", "mine.toml").startswith("suite mine@")
-    for file, text in {"model.toml": 'family = "ngram"\n', "items.jsonl": "{}\n"}.items():
-        (here / file).write_text(text)
-        message = f"{file}: is no suite. Of files of one's own, `list` shows suites only.\n"
-        assert invoke("list", file)[::2] == (2, message)
+    (here / "items.jsonl").write_text("{}\n")
+    message = "items.jsonl: is no suite. Of files of one's own, `list` shows suites only.\n"
+    assert invoke("list", "items.jsonl")[::2] == (2, message)
 
 
 def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):

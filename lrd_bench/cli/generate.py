@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from lrd_bench.catalogue import find
 from lrd_bench.cli.app import Force, Quiet, Seed, command, default_out, speaker
 from lrd_bench.errors import LrdBenchError
 
@@ -73,6 +74,8 @@ def generate(
         say(f"next: lrd-bench train MODEL --corpus {folder}")
         return
     files = _files(suites or [], out, "-fixed-length" * fixed_length + "-nonce" * nonce)
+    for suite in files:  # a misspelt name among several is told before any is made
+        find("suite", suite)
     for suite, file in files.items():
         made = generate_suite(
             suite,

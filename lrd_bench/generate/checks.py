@@ -189,8 +189,8 @@ def _check_twin_slot(frame: Frame, what: str, slot: Slot, where: str) -> None:
     for feature in slot.shared:
         if feature != frame.feature and frame.lexicon.inflects(slot.name, feature):
             raise LrdBenchError(
-                f"{where}: the {what} leaves its form for {feature!r} open. Fix it: {feature}="
-                f"{frame.lexicon.values(slot.name, feature)[0]}."
+                f"{where}: the {what} leaves its form for {feature!r} open. Fix it here and in all that agrees: "
+                f"{feature}={frame.lexicon.values(slot.name, feature)[0]}."
             )
 
 

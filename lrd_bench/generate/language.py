@@ -26,6 +26,10 @@ _PREFIX = re.compile(
 _WITHHELD = re.compile(r"withheld (\w+)(?: if (\w+)\s*=\s*(\w+))?")
 
 
+SEEN, FOREIGN = "seen", "foreign"
+"""What an item is marked with whose sentence the text may hold, and one that the grammar does not derive at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A place in a rule that another rule or a class of the lexicon fills."""
@@ -108,6 +112,11 @@ def parse_rule(text: str, where: str) -> Rule:
     rule = Rule(where=where, text=body, weight=weight, parts=parts, withheld=withheld)
     variables = {variable for slot in rule.slots for variable in slot.shared.values()}
     for each in withheld:
+        if each.reason in (SEEN, FOREIGN):
+            raise LrdBenchError(
+                f"{where}: {text!r} withholds for the reason {each.reason!r}, a mark that says of items that nothing "
+                "is withheld, or that the grammar has no such sentence. Call it something else."
+            )
         if each.equal and not variables.issuperset(each.equal):
             raise LrdBenchError(
                 f"{where}: {text!r} withholds by {' = '.join(each.equal)}, which its slots do not share."

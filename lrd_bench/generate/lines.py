@@ -15,8 +15,9 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import to_json
 from lrd_bench.generate.cells import Cell, slug
 from lrd_bench.generate.draws import Block, Word
+from lrd_bench.generate.language import FOREIGN
 from lrd_bench.generate.plans import Cut
-from lrd_bench.generate.splits import FOREIGN, Split
+from lrd_bench.generate.splits import Split
 from lrd_bench.recognizer import START, Recognizer
 
 

@@ -6,10 +6,9 @@ from functools import cached_property
 
 from lrd_bench.catalogue import find
 from lrd_bench.generate.grammar import read_grammar
+from lrd_bench.generate.language import FOREIGN, SEEN
 from lrd_bench.pcfg import Pcfg
 from lrd_bench.recognizer import DEAD, START, Recognizer
-
-SEEN, FOREIGN = "seen", "foreign"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,7 +119,7 @@ def generate_suite(
         "split": withheld.name if withheld else None,
         "seed": seed,
     }
-    inputs, other = digest_of([made_from, number]), _other(about, opened.name, source, number)
+    inputs, other = digest_of([made_from, number]), _other(out, about, opened.name, source, number)
     if not extends and already_made(out, _made_from(out, about), inputs, force=force, other=other):
         return _made(out, about, added=0)
     there = about["items"] if extends else 0
@@ -140,7 +140,7 @@ def _made_from(out: Path, about: Mapping[str, Any]) -> str | None:
     return digest_of([source["made_from"], about["items"]])
 
 
-def _other(about: Mapping[str, Any], name: str, source: Mapping[str, Any], number: int) -> str:
+def _other(out: Path, about: Mapping[str, Any], name: str, source: Mapping[str, Any], number: int) -> str:
     """Which inputs of a file are not those of now, in words; nothing where it does not name them."""
     was = about.get("source", {})
     if was.get("made_from") is None:
@@ -155,6 +155,8 @@ def _other(about: Mapping[str, Any], name: str, source: Mapping[str, Any], numbe
     found += ["page or lexicon"] if was.get("page") != source["page"] else []
     found += ["vocabulary"] if was.get("vocabulary") != source["vocabulary"] else []
     found += [f"{about['items']} items (now {number})"] if about["items"] > number else []
+    if not found and was.get("bytes") != out.stat().st_size:
+        return "it was changed since"
     return ", ".join(found)
 
 

@@ -17,6 +17,10 @@ HELD_OUT_SHARE = 20
 """One sentence for validation and one for test are drawn for so many training sentences."""
 
 
+LONGEST = 10_000
+"""Words: no sentence is longer, and a grammar that draws one goes on without end."""
+
+
 def generate_text(grammar: str, *, sentences: int, out: Path, seed: int = 0, force: bool = False) -> Path:
     """Draw a training text: a folder with `train.txt`, `valid.txt`, `test.txt`, `grammar.json` and `manifest.json`.
 
@@ -44,7 +48,12 @@ def generate_text(grammar: str, *, sentences: int, out: Path, seed: int = 0, for
             words[split] = 0
             with (folder / f"{split}.txt").open("w", encoding="utf-8", newline="\n") as lines:
                 for _ in range(numbers[split]):
-                    sentence = pcfg.sample(rng)
+                    sentence = pcfg.sample(rng, LONGEST)
+                    if len(sentence) > LONGEST:
+                        raise LrdBenchError(
+                            f"{grammar}: draws a sentence of more than {LONGEST} words: its rules call themselves more "
+                            "often than they end. Give the alternatives that end more weight."
+                        )
                     words[split] += len(sentence)
                     lines.write(" ".join(sentence) + "\n")
                     bar.advance(task)

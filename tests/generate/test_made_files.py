@@ -94,6 +94,13 @@ def test_items_of_another_seed_a_changed_suite_or_a_changed_lexicon_are_refused(
     assert generate_suite(path, out=out, items=1).items == SIZE
 
 
+def test_a_file_that_was_changed_is_said_to_be(path, out):
+    generate_suite(path, out=out, items=2 * SIZE)
+    out.write_bytes(b"".join(out.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(LrdBenchError, match=r"made from other inputs or settings: it was changed since\."):
+        generate_suite(path, out=out, items=2 * SIZE)
+
+
 def test_items_over_another_vocabulary_or_split_are_refused(path, out, tmp_path):
     build_vocabulary([LEXICON.replace(",", " ").split()]).write(tmp_path / "vocabulary.tsv")
     grammar = write_grammar_file(tmp_path, {"sentence": ["The {noun(number)} {verb(number)} ."]})

@@ -93,6 +93,11 @@ def test_what_is_withheld_has_a_reason_and_perhaps_a_condition(text, withheld):
         ("{noun(number=)}", "'{noun(number=)}' has a broken feature 'number='. Write name or name=value."),
         ("{noun(two words)}", "has a broken feature 'two words'"),
         ("0: {noun}", "'0: {noun}' has weight 0."),
+        (
+            "withheld seen: {noun}",
+            "withholds for the reason 'seen', a mark that says of items that nothing is withheld",
+        ),
+        ("2, withheld foreign: {noun}", "withholds for the reason 'foreign'"),
         ("-1: {noun}", "has a word '-1:'. Write '5, withheld reason if i = j: words'"),
         ("5:{noun}", "has a word '5:'"),
         ("5, witheld depth: {noun}", "has a word 'depth:'"),

@@ -457,7 +457,7 @@ BROKEN = {
         .replace("{cue:noun(number)}", "{cue:agent(number, domain)}")
         .replace("{critical:verb(number)}", "{critical:tool(number, domain)}"),
         SENTENCE,
-        "'sentence': the cue leaves its form for 'number' open. Fix it: number=singular.",
+        "'sentence': the cue leaves its form for 'number' open. Fix it here and in all that agrees: number=singular.",
     ),
     "agreeing-word-after-the-cue": (
         changed(HEAD + PHRASES, "{filler} {crit", "{filler} {verb(number)} {crit"),

@@ -258,3 +258,10 @@ def test_an_unknown_grammar_names_the_nearest(tmp_path):
     with pytest.raises(LrdBenchError, match=r"unknown grammar 'english-smal'\. Did you mean 'english-small'\?"):
         generate_text("english-smal", sentences=100, out=tmp_path / "text")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_grammar_that_goes_on_without_end_is_told(tmp_path):
+    path = write_grammar_file(tmp_path, {"sentence": ["x", "9: x {sentence} {sentence}"]})
+    with pytest.raises(LrdBenchError, match="draws a sentence of more than 10000 words: its rules call themselves"):
+        generate_text(str(path), sentences=200, out=tmp_path / "text")
+    assert not (tmp_path / "text").exists()
