@@ -8,14 +8,14 @@ An n-gram is known by its id, its row in the table of its order; a word's id is 
 `w1 … wn` is found from that of `w1 … wn-1` and the word `wn`, so whole orders are looked up at once, for all positions.
 """
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.counting import Ids, Level, count_ngrams, find
 from lrd_bench.vocabulary import BOS_ID, EOS_ID
 
 Ints = NDArray[np.int64]
@@ -57,33 +57,31 @@ def estimate_tables(
     """
     if not len(tokens):
         raise LrdBenchError("the training text has no sentences to count. Give it one tokenised sentence a line.")
-    orders = _count(tokens, vocab, order)
-    adjusted = _adjusted_counts(orders)
+    text = tokens.astype(np.int32)
+    levels = count_ngrams(text, vocab, order)
+    last = _last_words(text, vocab, order)
     # The empty context knows every word but <s> as equally likely: that is where interpolation ends.
-    shorter_probability, tables = np.array([1 / (vocab - 1)]), list[NgramTable]()
-    fell_back = list[int]()
-    for n, (grams, counts) in enumerate(zip(orders, adjusted, strict=True), start=1):
-        discounts = _discounts(grams, counts, n, order, discount_fallback)
+    shorter, tables, fell_back = np.array([1 / (vocab - 1)]), list[NgramTable](), list[int]()
+    for n, level in enumerate(levels, start=1):
+        counts = level.counts if n == order else _adjusted(level, levels[n])
+        last_of_level = find(levels, last[-n:]) if n < order and n <= len(last) else -1
+        discounts = _discounts(level, counts, last_of_level, n, discount_fallback)
         if discounts is None:
             fell_back.append(n)
             discounts = np.array(FALLBACK_DISCOUNTS)
-        context, discount = grams.keys // vocab, discounts[np.minimum(counts, 3)]
-        mass = _sums(counts, context, len(shorter_probability))
-        left = _sums(discount, context, len(shorter_probability))
-        backoff = np.divide(left, mass, out=np.ones_like(mass), where=mass > 0)
-        probability = (counts - discount) / mass[context] + backoff[context] * shorter_probability[grams.suffixes]
+        mass, left = np.zeros(len(shorter), np.int64), np.zeros(len(shorter))
+        _sum_contexts(level.parents, counts, discounts, mass, left)
+        backoff = np.divide(left, mass, out=np.ones(len(shorter)), where=mass > 0)
+        probability = np.empty(len(counts))
+        _interpolate(level.parents, level.suffixes, counts, discounts, mass, backoff, shorter, probability)
         if n == 1:
             probability[BOS_ID] = 0  # never predicted
         else:
             tables[-1] = replace(tables[-1], backoffs=_log(backoff))
-        tables.append(NgramTable(keys=grams.keys, logprobs=np.minimum(_log(probability), 0), backoffs=None))
-        shorter_probability = probability
+        keys = level.parents.astype(np.int64) * vocab + level.words
+        tables.append(NgramTable(keys=keys, logprobs=np.minimum(_log(probability), 0), backoffs=None))
+        shorter = probability
     return tables, fell_back
-
-
-def _sums(values: Ints | Floats, context: Ints, contexts: int) -> Floats:
-    """Sum of the values of each context's n-grams: [contexts], of values and context [grams]."""
-    return np.bincount(context, weights=values, minlength=contexts).astype(np.float64, copy=False)  # int64 for none
 
 
 def _log(probability: Floats) -> NDArray[np.float32]:
@@ -91,92 +89,89 @@ def _log(probability: Floats) -> NDArray[np.float32]:
         return np.log(probability).astype(np.float32)
 
 
+@njit(cache=True, nogil=True)
+def _sum_contexts(parents, counts, discounts, mass, left):  # type: ignore[no-untyped-def]
+    """mass, left: [contexts], the sums of the counts of each context's n-grams and of what is taken from them."""
+    gram = 0
+    while gram < len(parents):
+        context, total, ones, twos, more = parents[gram], 0, 0, 0, 0
+        while gram < len(parents) and parents[gram] == context:
+            count = counts[gram]
+            total += count
+            ones += count == 1
+            twos += count == 2
+            more += count > 2
+            gram += 1
+        mass[context] = total
+        left[context] = ones * discounts[1] + twos * discounts[2] + more * discounts[3]
+
+
+@njit(cache=True, nogil=True)
+def _interpolate(parents, suffixes, counts, discounts, mass, backoff, shorter, result):  # type: ignore[no-untyped-def]
+    """result: [grams], what is left of each relative frequency and the context's share of the shorter probability."""
+    for gram in range(len(parents)):
+        context, count = parents[gram], counts[gram]
+        kept = (count - discounts[min(count, 3)]) / mass[context]
+        result[gram] = kept + backoff[context] * shorter[suffixes[gram]]
+
+
 # -- counts --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Grams:
-    """The distinct n-grams of one order as they occur in the text."""
-
-    keys: Ints
-    """[grams], as in NgramTable."""
-    counts: Ints
-    """[grams]: how often each occurs."""
-    suffixes: Ints
-    """[grams]: id, one order down, of the n-gram without its first word."""
-    initial: NDArray[np.bool_]
-    """[grams]: whether it starts with `<s>`."""
-    last: int
-    """Id of the one that lmplz meets last; -1 if it has none of this order there."""
+def _adjusted(level: Level, longer: Level) -> Ids:
+    """[grams]: how many different words stand to the left of each; how often it occurs, if it begins with `<s>`."""
+    counts = np.zeros(len(level.words), np.int32)
+    _count_neighbours(longer.suffixes, counts)
+    start, stop = level.initial
+    counts[start:stop] = level.counts[start:stop]
+    return counts
 
 
-def _count(tokens: Ints, vocab: int, order: int) -> list[_Grams]:
-    words, last = np.arange(vocab), _last_position(tokens, vocab, order)
-    occurrences = np.bincount(tokens, minlength=vocab)
-    unigrams = _Grams(
-        keys=words,
-        counts=np.where(words == BOS_ID, 0, occurrences),
-        suffixes=np.zeros(vocab, np.int64),
-        initial=words == BOS_ID,
-        last=int(tokens[last]),
-    )
-    orders, ids = [unigrams], tokens
-    for _ in range(1, order):
-        # `<s>` ends no n-gram, so the contexts of the next words start afresh after it.
-        context, shorter = previous(ids), ids
-        inside = (context >= 0) & (tokens != BOS_ID)
-        keys, found, counts = np.unique(
-            context[inside] * vocab + tokens[inside], return_inverse=True, return_counts=True
-        )
-        suffixes = np.empty(len(keys), np.int64)
-        suffixes[found] = shorter[inside]
-        ids = np.full(len(tokens), -1)
-        ids[inside] = found
-        initial = orders[-1].initial[keys // vocab]
-        orders.append(_Grams(keys=keys, counts=counts, suffixes=suffixes, initial=initial, last=int(ids[last])))
-    return orders
+@njit(cache=True, nogil=True)
+def _count_neighbours(suffixes, counts):  # type: ignore[no-untyped-def]
+    for gram in range(len(suffixes)):
+        counts[suffixes[gram]] += 1
 
 
-def _last_position(tokens: Ints, vocab: int, order: int) -> int:
-    """Where the n-gram ends that comes last when lmplz compares them from the last word backwards.
+def _last_words(text: Ids, vocab: int, order: int) -> list[int]:
+    """The n-gram that comes last when lmplz compares them from the last word backwards, at most back to an `<s>`.
 
     lmplz numbers `<s>`, `</s>` and then the words by first appearance, so each step back keeps the newest words.
     """
     appearance = np.zeros(vocab, np.int64)
-    words, first = np.unique(tokens, return_index=True)
-    appearance[words] = first
+    _first_appearances(text, appearance)
     appearance[BOS_ID], appearance[EOS_ID] = -2, -1
-    ends = np.flatnonzero(tokens != BOS_ID)
+    ends = np.flatnonzero(text != BOS_ID)
     for back in range(order):
-        age = appearance[tokens[ends - back]]
+        age = appearance[text[ends - back]]
         newest = age.max()
         ends = ends[age == newest]
         if newest == appearance[BOS_ID]:
             break
-    return int(ends[0])
+    words: list[int] = text[ends[0] - back : ends[0] + 1].tolist()
+    return words
 
 
-def _adjusted_counts(orders: Sequence[_Grams]) -> list[Ints]:
-    """For each order, [grams]: different left neighbours; occurrences for the highest order and after `<s>`."""
-    adjusted = [
-        np.where(grams.initial, grams.counts, np.bincount(longer.suffixes, minlength=len(grams.keys)))
-        for grams, longer in itertools.pairwise(orders)
-    ]
-    return [*adjusted, orders[-1].counts]
+@njit(cache=True, nogil=True)
+def _first_appearances(text, appearance):  # type: ignore[no-untyped-def]
+    for position in range(len(text) - 1, -1, -1):
+        appearance[text[position]] = position
 
 
-def _discounts(grams: _Grams, counts: Ints, n: int, order: int, fallback: bool) -> Floats | None:
+def _discounts(level: Level, counts: Ids, last: int, n: int, fallback: bool) -> Floats | None:
     """What is taken from a count of 0, 1, 2 and of 3 or more: [4]. Chen and Goodman (1998), equation 26.
+
+    last:  id of the n-gram that lmplz meets last; -1 if it is of no concern
 
     Where the counts do not give discounts between 0 and the count: None if they may fall back, else raises
     LrdBenchError.
     """
     number = np.bincount(np.minimum(counts, 5), minlength=6)  # of n-grams with a count of 0, 1, … 5 or more
-    if n < order and grams.last >= 0:
+    if last >= 0:
         # lmplz closes the last n-gram of each lower order without adjusting its count, in these statistics alone.
         # Nothing that one would want; but on small texts it can move a probability by 0.04 log10.
-        number[min(int(counts[grams.last]), 5)] -= 1
-        number[min(int(grams.counts[grams.last]), 5)] += 1
+        number[min(int(counts[last]), 5)] -= 1
+        number[min(int(level.counts[last]), 5)] += 1
     missing = [count for count in (1, 2, 3) if not number[count]]
     if not missing:
         scale = number[1] / (number[1] + 2 * number[2])
