@@ -19,6 +19,9 @@ KINDS: dict[str, Kind] = {"suites": "suite", "grammars": "grammar", "models": "m
 ENOUGH_GROUPS = 20
 """Below so many groups the report marks an interval."""
 
+NAMED = 10
+"""So many words are named."""
+
 LISTS = (*KINDS, "formats")
 """What can be listed: what is shipped, and the file formats that items are read from."""
 
@@ -68,7 +71,7 @@ def about_items(made: "MadeSuite") -> str:
 
 
 def doubts(made: "MadeSuite") -> Iterator[str]:
-    """What its author should know of a suite: too few groups for its intervals, or a training text of other words."""
+    """What its author should know of a suite: too few groups, words left out, a training text of other words."""
     if made.groups < ENOUGH_GROUPS:
         groups = "1 group" if made.groups == 1 else f"{made.groups} groups"
         few = f"{made.name}: {groups}, and intervals want {ENOUGH_GROUPS}"
@@ -76,6 +79,12 @@ def doubts(made: "MadeSuite") -> Iterator[str]:
             yield f"{few}: there are words for {made.groups_known} only"
         else:
             yield f"{few}: ask for --items {ENOUGH_GROUPS * made.block}"
+    if made.one_sided:
+        more = ", …" if len(made.one_sided) > NAMED else ""
+        yield (
+            f"{made.name}: never cue or candidate, for want of two different forms: "
+            f"{', '.join(made.one_sided[:NAMED])}{more}"
+        )
     if made.foreign:
         yield (
             f"{made.name}: {made.foreign} of {made.items} items are foreign to {made.split}: not derived "

@@ -82,7 +82,7 @@ class OpenedSuite:
 
     def __init__(self, path: Path, *, fixed_length: bool = False, nonce: bool = False) -> None:
         """Raises LrdBenchError naming file and line where the page is not sound."""
-        self.path = path
+        self.path, self.nonce = path, nonce
         self.page = read_settings(path, SuitePage)
         self.name = self.page.name + "-fixed-length" * fixed_length + "-nonce" * nonce
         for factor in self.page.glossary:

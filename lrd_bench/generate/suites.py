@@ -27,7 +27,7 @@ from lrd_bench.recognizer import Recognizer
 from lrd_bench.suite_files import holds_items, read_about, suite_file
 from lrd_bench.vocabulary import Vocabulary, read_vocabulary
 
-FORM = 2
+FORM = 3
 """Of what `NAME.suite.json` says of its making: raised when that changes, so that no older file is gone on with."""
 
 
@@ -61,6 +61,8 @@ class MadeSuite:
     foreign: int
     """How many items the training grammar of `split` does not derive, with all that it withholds."""
     split: str | None
+    one_sided: Sequence[str]
+    """Lemmas that are never cue or candidate, for want of two different forms."""
 
 
 def generate_suite(
@@ -178,6 +180,7 @@ def _made(out: Path, about: Mapping[str, Any], *, added: int) -> MadeSuite:
         block=about["source"]["block"],
         foreign=about["source"]["foreign"],
         split=about["source"]["split"],
+        one_sided=about["source"]["one_sided"],
     )
 
 
@@ -254,6 +257,8 @@ def _about(
             "left_out": kept.left_out,
             "words_left_out": kept.words_left_out,
             "fixed_unknown": kept.fixed_unknown,
+            # A nonce suite draws from classes of other suites, too, whose words need no two forms.
+            "one_sided": [] if opened.nonce else opened.frame.one_sided(),
             "block": 2 * len(cells),
             "distances": {str(distance): 2 * blocks * number for distance, number in sorted(distances.items())},
             "factors": [factor for factor in GLOSSARY if varied.get(factor, True)],

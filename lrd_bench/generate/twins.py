@@ -65,6 +65,19 @@ class Frame:
         """The values that the cue can have, in the order of the lexicon."""
         return self.lexicon.values(self.cue.name, self.feature)
 
+    def one_sided(self) -> list[str]:
+        """The lemmas that are never cue or candidate, for want of two different forms; none where twins are lexemes."""
+        if not self.inflected:
+            return []
+        found = dict[str, None]()
+        for slot in (self.cue, self.critical):
+            asked = [{**slot.fixed, self.feature: value} for value in self.values()]
+            for lexeme in (lexeme for each in asked for lexeme in self.lexicon.lexemes(slot.name, each)):
+                forms = {lexeme.form(each) for each in asked}
+                if None in forms or len(forms) < len(asked):
+                    found[lexeme.lemma] = None
+        return list(found)
+
     def pairs(self) -> list[Two]:
         """Every two of them that may make twins."""
         pairs = itertools.combinations(self.values(), 2)

@@ -5,10 +5,12 @@ from functools import partial
 from itertools import pairwise
 
 import pytest
-from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite, words
+from small_language import ADVERBS, HEAD, LEXICON, PHRASES, make_suite, words, write_suite_file
 
+from lrd_bench.generate import generate_suite
 from lrd_bench.generate.suite_grammar import suite_grammar
 from lrd_bench.items import Span
+from lrd_bench.listing import doubts
 
 
 @pytest.fixture
@@ -219,6 +221,16 @@ def test_a_form_that_does_not_show_the_value_makes_no_twins(make):
     groups = {item.group for item in make(lexicon=lexicon, items=12 * 10).items}
     assert len(groups) == 10
     assert not any("sheep" in group or "must" in group for group in groups)
+
+
+def test_words_without_two_different_forms_are_named(tmp_path):
+    lexicon = LEXICON + "noun,sheep,sheep,sheep,\nnoun,rice,rice,,\nverb,must,must,must,\n"
+    path = write_suite_file(tmp_path, lexicon=lexicon)
+    made = generate_suite(path, out=tmp_path / "items.jsonl", items=1)
+    assert made.one_sided == ["sheep", "rice", "must"]
+    [_, line] = doubts(made)
+    assert line == "small: never cue or candidate, for want of two different forms: sheep, rice, must"
+    assert generate_suite(path, out=tmp_path / "items.jsonl", items=1).one_sided == made.one_sided
 
 
 def test_values_with_the_same_initial_are_called_a_and_b(make):
