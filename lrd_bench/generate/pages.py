@@ -131,8 +131,7 @@ class OpenedSuite:
         formulas: list[str] = []
         regions = [slot.region for slot in slots_of(parse_parts(self.page.sentence, self.page.name)) if slot.region]
         regions.insert(regions.index("critical"), "*")
-        answered = regions[regions.index("*") :]
-        """What differs between an item's sentences, or may: the whole, the critical word, and what comes after it."""
+        answered = regions[regions.index("*") :]  # before the critical word the two sentences are the same
         asked = self.page.predictions or sorted(PREDICTIONS, reverse=not self.frame.inflected)
         for number, written in enumerate(asked):
             formula = PREDICTIONS.get(written, written)
