@@ -1,4 +1,4 @@
-"""N-gram models: interpolated modified Kneser-Ney of any order (see `lrd_bench.models.kneser_ney`).
+"""N-gram models: interpolated modified Kneser-Ney of any order (see `lrd_bench.models.ngram.kneser_ney`).
 
 A word's score depends on the `order - 1` symbols before it and on nothing else, to the last bit: it is the sum, in a
 fixed order, of numbers read from tables, never of a product whose rounding the rest of the batch could touch.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrd_bench.models.base import LogProbs, WordDistribution, Words
-from lrd_bench.models.kneser_ney import Ints, NgramTable, estimate_tables, previous
+from lrd_bench.models.ngram.kneser_ney import Ints, NgramTable, estimate_tables, previous
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
 

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 from lrd_bench.corpus import read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel
-from lrd_bench.models.kneser_ney import estimate_tables
+from lrd_bench.models.ngram.kneser_ney import estimate_tables
 from lrd_bench.models.ngram import Ngram, NgramModel
 from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, UNK, UNK_ID, Vocabulary, build_vocabulary
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from lrd_bench.models.positions import NOTHING, Ids, sorted_positions
+from lrd_bench.models.ngram.positions import NOTHING, Ids, sorted_positions
 from lrd_bench.vocabulary import BOS_ID, EOS_ID
 
 

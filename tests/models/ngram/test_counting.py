@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrd_bench.models.counting import count_ngrams, find
+from lrd_bench.models.ngram.counting import count_ngrams, find
 from lrd_bench.vocabulary import BOS_ID, EOS_ID
 
 

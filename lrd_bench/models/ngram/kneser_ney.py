@@ -15,8 +15,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.counting import Level, count_ngrams, find
-from lrd_bench.models.positions import Ids
+from lrd_bench.models.ngram.counting import Level, count_ngrams, find
+from lrd_bench.models.ngram.positions import Ids
 from lrd_bench.vocabulary import BOS_ID, EOS_ID
 
 Ints = NDArray[np.int64]
