@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 SUFFIXES = (".txt", ".txt.gz", ".txt.zst", ".gz", ".zst")
 
 HELD_OUT_EVERY = 20
+
+PIECE_BYTES = 2**22
 
 # Words are what KenLM takes for words: bytes between these. `str.split` also breaks at no-break spaces and the like.
 _BETWEEN_WORDS = re.compile("[ \t\r\0]+")
@@ -43,11 +46,24 @@ class Corpus:
         Raises LrdBenchError for a line that is not UTF-8 or holds a boundary symbol.
         """
         for number, sentence in enumerate(read_sentences(self.files[split]), start=1):
-            if self._one_file:
-                held_out: Split = "valid" if number % (2 * HELD_OUT_EVERY) else "test"
-                if (split == "train") == (number % HELD_OUT_EVERY == 0) or split not in ("train", held_out):
-                    continue
-            yield sentence
+            if not self._one_file or _split_of(number) == split:
+                yield sentence
+
+    def blocks(self, split: Split) -> Iterator[bytes]:
+        """The lines of a split as they are, some MiB of whole lines at a time; those of other splits are left blank.
+
+        Raises LrdBenchError where the file cannot be read or is damaged.
+        """
+        if not self._one_file:
+            yield from read_blocks(self.files[split])
+            return
+        number = 0
+        for block in read_blocks(self.files[split]):
+            lines = []
+            for line in io.BytesIO(block):
+                number += bool(line.strip(b" \t\r\n\0"))
+                lines.append(line if _split_of(number) == split else b"\n")
+            yield b"".join(lines)
 
     @cached_property
     def digest(self) -> str:
@@ -58,6 +74,13 @@ class Corpus:
                 digest.update(line)
             digest.update(b"\0")
         return digest.hexdigest()
+
+
+def _split_of(number: int) -> Split:
+    """The split of a file's first, second … sentence."""
+    if number % HELD_OUT_EVERY:
+        return "train"
+    return "valid" if number % (2 * HELD_OUT_EVERY) else "test"
 
 
 def open_corpus(path: Path) -> Corpus:
@@ -103,28 +126,51 @@ def read_sentences(path: Path) -> Iterator[tuple[str, ...]]:
             yield words
 
 
+def read_blocks(path: Path) -> Iterator[bytes]:
+    """The text of a file (plain, .gz or .zst), streamed, some MiB of whole lines at a time.
+
+    Raises LrdBenchError where it cannot be read or is damaged.
+    """
+    rest = b""
+    for piece in _pieces(path):
+        lines, newline, piece_rest = piece.rpartition(b"\n")
+        if newline:
+            yield rest + lines + newline
+            rest = piece_rest
+        else:
+            rest += piece
+    if rest:
+        yield rest
+
+
 def _lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file that may be compressed. Raises LrdBenchError where it cannot be read or is damaged."""
+    for block in read_blocks(path):
+        yield from io.BytesIO(block)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file that may be compressed. Raises LrdBenchError where it cannot be read or is damaged."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield from _zst_lines(cast(IO[bytes], file)) if path.suffix == ".zst" else file
+            if path.suffix == ".zst":
+                yield from _zst_pieces(cast(IO[bytes], file))
+            else:
+                while piece := file.read(PIECE_BYTES):
+                    yield piece
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LrdBenchError(f"{path}: cannot be read ({reason}). Check the path and that the file is whole.") from error
 
 
-def _zst_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a Zstandard file. Its own reader stops at the first frame's end, and at a cut without a word."""
-    frame, rest = None, b""
+def _zst_pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a Zstandard file. Its own reader stops at the first frame's end, and at a cut without a word."""
+    frame = None
     while chunk := file.read(2**17):
         while chunk:
             frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            *lines, rest = (rest + frame.decompress(chunk)).split(b"\n")
-            yield from (line + b"\n" for line in lines)
+            yield frame.decompress(chunk)
             chunk = frame.unused_data
             if frame.eof:
                 frame = None
     if frame is not None:
         raise EOFError("it ends in the middle of a frame")
-    if rest:
-        yield rest

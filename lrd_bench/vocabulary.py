@@ -51,8 +51,10 @@ class Vocabulary:
 
     def encode(self, words: Iterable[str]) -> list[int]:
         """The id of each word, `<unk>`'s for a word that is not in the vocabulary. Adds no boundary symbols."""
-        ids, normal = self._ids, self.normal
-        return [ids.get(normal(word), UNK_ID) for word in words]
+        get = self._ids.get
+        if self.case == "lower":
+            words = map(self.normal, words)
+        return [get(word, UNK_ID) for word in words]
 
     @cached_property
     def digest(self) -> str:

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, replace
 
 import pytest
+import torch
 
 from lrd_bench.catalogue import names
 from lrd_bench.corpus import open_corpus
@@ -16,10 +17,12 @@ from lrd_bench.generate.splits import read_split
 from lrd_bench.items import Suite
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.opening import OpenedModel, open_model
+from lrd_bench.models.recipes import RecurrentSettings
+from lrd_bench.models.recurrent import RecurrentModel
 from lrd_bench.score import score_suite
 from lrd_bench.suite_files import read_suite
 from lrd_bench.train import train_model
-from lrd_bench.vocabulary import build_vocabulary
+from lrd_bench.vocabulary import build_vocabulary, read_vocabulary
 
 CRITICAL = "(critical;%good%) < (critical;%bad%)"
 WHOLE = "(*;%good%) < (*;%bad%)"
@@ -28,12 +31,14 @@ PREDICTIONS = (CRITICAL, WHOLE, DOUBLE, DOUBLE.replace("critical", "*"))
 
 NGRAM = 'family = "ngram"\n[model]\norder = {}\n'
 FEED_FORWARD = 'family = "feedforward"\n[model]\ncontext = {}\nembedding = 16\nhidden = 16\n[train]\nmax_epochs = 1\n'
+LSTM = 'family = "recurrent"\n[model]\ncell = "lstm"\ncontext = {}\nhidden = 16\n[train]\nmax_epochs = 1\n'
 WINDOWS = {
     "bigram": NGRAM.format(2),
     "trigram": NGRAM.format(3),
     "5-gram": NGRAM.format(5),
     "feed-forward-3": FEED_FORWARD.format(3),
     "feed-forward-9": FEED_FORWARD.format(9),
+    "lstm-4": LSTM.format(4),
 }
 FOREIGN = [
     "agreement-german",
@@ -46,7 +51,7 @@ FOREIGN = [
 OF_THE_TEXT = [name for name in names("suite") if name not in FOREIGN]
 ITEMS = {"agreement-pp": 900, "agreement-padding": 400}
 """Of suites whose scores are looked at one by one: several blocks, each of other candidates."""
-SEEN_WORDS = {"bigram": 1, "trigram": 2, "5-gram": 4, "feed-forward-3": 3, "feed-forward-9": 9}
+SEEN_WORDS = {"bigram": 1, "trigram": 2, "5-gram": 4, "feed-forward-3": 3, "feed-forward-9": 9, "lstm-4": 4}
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +140,7 @@ def test_a_window_that_cannot_see_the_cue_scores_exactly_one_half_of_every_pair(
     assert blind >= len(suite.items)
 
 
-@pytest.mark.parametrize("window", ["5-gram", "feed-forward-9"])
+@pytest.mark.parametrize("window", ["5-gram", "feed-forward-9", "lstm-4"])
 def test_a_blind_model_is_blind_to_the_cue_alone_and_gives_no_trivial_scores(window, suites, trained):
     suite = suites["agreement-pp"]
     [(_, pairs)] = outcomes_of(trained(window), suite, (CRITICAL,))
@@ -189,6 +194,35 @@ def test_a_model_that_sees_the_needed_context_can_be_always_right_and_one_that_s
             assert {row["correct"] for _, row, _ in pairs} == {1.0}, prediction
         for prediction, pairs in outcomes_of(opened(Window(suite, distance - 1)), suite):
             assert {row["margin_bits"] for _, row, _ in pairs} == {0.0}, prediction
+
+
+@pytest.fixture(scope="module")
+def words(vocabulary):
+    return read_vocabulary(vocabulary)
+
+
+def random_lstm(context, words):
+    """An LSTM in a window, untrained, with forget gates wide open: what it reads it keeps, however long the window."""
+    model = RecurrentModel(RecurrentSettings(cell="lstm", context=context, hidden=16), words)
+    model.initialise(torch.Generator().manual_seed(context))
+    with torch.no_grad():
+        model.recurrent.bias_ih_l0[16:32] = 10
+    return opened(model, "random")
+
+
+@pytest.mark.parametrize("name", names("suite"))
+def test_an_untrained_lstm_with_one_word_too_few_is_exactly_half_right_and_with_that_word_it_need_not_be(
+    name, suites, words
+):
+    whole = suites[name]
+    for needed in sorted({whole.needed_context(item) for item in whole.items} - {1}):
+        suite = replace(whole, items=tuple(item for item in whole.items if whole.needed_context(item) == needed))
+        for prediction, pairs in outcomes_of(random_lstm(needed - 1, words), suite):
+            assert all(row["correct"] + twin["correct"] == 1 for _, row, twin in pairs), prediction
+            assert all(row["margin_bits"] == -twin["margin_bits"] for _, row, twin in pairs), prediction
+        for prediction, pairs in outcomes_of(random_lstm(needed, words), suite):
+            told_apart = [row["margin_bits"] != -twin["margin_bits"] for _, row, twin in pairs]
+            assert sum(told_apart) > 0.9 * len(pairs), (prediction, needed)
 
 
 @dataclass

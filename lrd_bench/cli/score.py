@@ -1,5 +1,6 @@
 """`lrd-bench score`."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,12 @@ from lrd_bench.errors import LrdBenchError
 
 @command("score")
 def score(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or python:package.module:factory.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model's folder, arpa:FILE, kenlm:FILE, or python:package.module:factory."
+        ),
+    ],
     stimuli: Annotated[
         list[str] | None,
         typer.Argument(metavar="STIMULI", help="Items, of any format that `lrd-bench list formats` names."),
@@ -66,16 +72,22 @@ def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[s
     from lrd_bench.score import score_text
 
     row = score_text(model, text, out=out, device=device, force=force).iloc[0]
-    known_bits, known_words = row["bits"] - row["unknown_bits"], row["words"] - row["unknown_words"]
-    perplexity, known_perplexity = 2 ** (row["bits"] / row["words"]), 2 ** (known_bits / known_words)
     print(f"{row['sentences']} sentences, {row['words']} words with one end a sentence, {row['unknown_words']} unknown")
-    print(f"perplexity {perplexity:.2f}; without the unknown words {known_perplexity:.2f}")
+    if math.isnan(float(row["bits"])):
+        print("no perplexity: the model's scores do not sum to one")
+    else:
+        known_bits, known_words = row["bits"] - row["unknown_bits"], row["words"] - row["unknown_words"]
+        perplexity, known_perplexity = 2 ** (row["bits"] / row["words"]), 2 ** (known_bits / known_words)
+        print(f"perplexity {perplexity:.6g}; without the unknown words {known_perplexity:.6g}")
     say(f"wrote {out}")
     say(f"next: lrd-bench score {model} STIMULI")
 
 
 def _beside(model: str, name: str) -> Path:
     """A file in the model's folder; in `runs/` for a model that has none."""
-    if model.startswith("python:"):
-        return Path("runs") / model.removeprefix("python:").replace(":", ".") / name
-    return Path(model) / name
+    kind, colon, rest = model.partition(":")
+    if not colon or Path(model).exists():
+        return Path(model) / name
+    from lrd_bench.models.opening import name_of_file
+
+    return Path("runs") / (rest.replace(":", ".") if kind == "python" else name_of_file(Path(rest))) / name

@@ -84,6 +84,7 @@ def _step_seconds(recipe: NeuralRecipe, vocabulary: Vocabulary) -> float:
         case RecurrentRecipe():
             below = (recipe.model.embedding or hidden) + (recipe.model.layers - 1) * hidden
             weights = GATES[recipe.model.cell] * (below + recipe.model.layers * hidden) * hidden
+            weights *= recipe.model.context or 1  # a window is read from its beginning for each word
     weights += hidden * len(vocabulary)
     return WORD_SECONDS + weights * MULTIPLICATION_SECONDS + len(vocabulary) * VOCABULARY_SECONDS
 

@@ -12,6 +12,12 @@ Words = Sequence[str]
 LogProbs = list[list[float]]
 
 
+class KnownWords(Protocol):
+    """Says which words a model knows, boundary symbols and `<unk>` not among them; a `Vocabulary` does."""
+
+    def __contains__(self, word: str, /) -> bool: ...
+
+
 @runtime_checkable
 class LanguageModel(Protocol):
     """Anything that can say how likely each next word is. Subclass it and write `logprobs`; the rest has defaults.
@@ -24,7 +30,9 @@ class LanguageModel(Protocol):
     """How many words to the left the model sees; None: all of them."""
     bidirectional: bool = False
     """Whether it also sees the words to the right."""
-    vocabulary: Vocabulary | None = None
+    normalised: bool = True
+    """Whether the probabilities of all words in a place sum to one; where they do not, there is no perplexity."""
+    vocabulary: KnownWords | None = None
     """The words it knows; None for a model that has an opinion on any word."""
 
     def logprobs(

@@ -83,7 +83,7 @@ def write_model(
     origin: Origin,
 ) -> None:
     """Fill an empty folder with a model, its manifest last."""
-    assert model.vocabulary is not None, "a model that was trained has a vocabulary"
+    assert isinstance(model.vocabulary, Vocabulary), "a model that was trained has one"
     write_text(folder / RECIPE, _pretty(recipe.model_dump(mode="json")))
     model.vocabulary.write(folder / VOCABULARY)
     if isinstance(model, IdealObserver):
@@ -147,7 +147,8 @@ def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> 
         case RecurrentRecipe() | FeedForwardRecipe():
             return _open_network(recipe, vocabulary, _read_arrays(folder), device)
         case NgramRecipe():
-            return NgramModel.from_arrays(_read_arrays(folder), vocabulary)
+            normalised = recipe.model.smoothing != "stupid-backoff"
+            return NgramModel.from_arrays(_map_arrays(folder), vocabulary, normalised=normalised)
         case UnigramRecipe():
             return UnigramModel.from_arrays(_read_arrays(folder), vocabulary)
         case UniformRecipe():
@@ -182,6 +183,24 @@ def _arrays(model: Any) -> dict[str, NDArray[Any]]:
 def _read_arrays(folder: Path) -> Arrays:
     arrays: Arrays = safetensors.numpy.load((folder / WEIGHTS).read_bytes())
     return arrays
+
+
+def _map_arrays(folder: Path) -> Arrays:
+    """The numbers of a model, mapped into memory: what is never looked at is never read. Changes stay in memory.
+
+    A safetensors file is the length of a header, the header, which says where each array begins and ends, and they.
+    """
+    data = np.memmap(folder / WEIGHTS, np.uint8, mode="c")
+    start = 8 + int(data[:8].view("<u8")[0])
+    header = json.loads(data[8:start].tobytes())
+    dtypes = {"I32": np.int32, "F32": np.float32}
+    return {
+        name: np.asarray(data[start + about["data_offsets"][0] : start + about["data_offsets"][1]]).view(
+            dtypes[about["dtype"]]
+        )
+        for name, about in header.items()
+        if name != "__metadata__"
+    }
 
 
 def _read_json(path: Path) -> dict[str, Any]:

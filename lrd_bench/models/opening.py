@@ -1,4 +1,7 @@
-"""Opening a model to score with: a model folder, or anyone's own model behind `python:package.module:factory`.
+"""Opening a model to score with: a model folder, an n-gram model that another tool has made, or anyone's own model.
+
+`arpa:FILE` is read by us, `kenlm:FILE` (ARPA, or KenLM's binary files) by the `kenlm` module; the scores are the same.
+Behind `python:package.module:factory` is whatever its author likes.
 
 Ten lines make a model scorable: subclass `lrd_bench.models.base.LanguageModel`, write `logprobs`, and a function that
 takes no arguments and returns the model.
@@ -15,9 +18,14 @@ from lrd_bench.files import digest_of, file_digest
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.folder import read_model
 from lrd_bench.models.foreign import ForeignModel, blaming
+from lrd_bench.models.kenlm import KenlmModel
+from lrd_bench.models.ngram.arpa import read_arpa
 
-PYTHON = "python"
-UNDERSTOOD = "a model folder that `lrd-bench train` made, or python:package.module:factory"
+ARPA, KENLM, PYTHON = KINDS = ("arpa", "kenlm", "python")
+UNDERSTOOD = "a model folder that `lrd-bench train` made, arpa:FILE, kenlm:FILE, or python:package.module:factory"
+
+FILE_SUFFIXES = (".gz", ".arpa", ".lm", ".bin", ".binary", ".klm")
+"""What names of n-gram models end in, and is not part of the model's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,7 @@ class OpenedModel:
 
     name: str
     digest: str
-    """Over recipe, corpus and vocabulary; of a model made elsewhere, over its name and the file of its factory."""
+    """Over recipe, corpus and vocabulary; of a model made elsewhere, over what it is named by and the file."""
     seed: int | None
     """Of its training; None for a model without one."""
     model: LanguageModel
@@ -35,22 +43,39 @@ class OpenedModel:
 def open_model(spec: str, device: str = "auto") -> OpenedModel:
     """Open a model for scoring.
 
-    spec:    a model folder, or `python:package.module:factory`; the current folder is importable
-    device:  auto, cpu or cuda; a `python:` model sees to its own
+    spec:    a model folder, `arpa:FILE`, `kenlm:FILE`, or `python:package.module:factory`; the current folder is
+             importable
+    device:  auto, cpu or cuda; of concern to model folders alone
 
-    Raises LrdBenchError for what is none of these, a folder that is incomplete or damaged, a module that cannot be
-    imported, and a factory that is missing or returns no language model.
+    Raises LrdBenchError for what is none of these, a folder or file that is incomplete or damaged, a module that cannot
+    be imported, and a factory that is missing or returns no language model.
     """
     prefix, colon, rest = spec.partition(":")
     if prefix == PYTHON and colon:
         return _make(spec, rest)
+    if prefix in (ARPA, KENLM) and colon:
+        return _open_file(prefix, Path(rest))
     folder = Path(spec)
     if not folder.exists():
         if colon and "/" not in prefix:
-            raise LrdBenchError(f"{spec}: {unknown('kind of model', prefix, (PYTHON,))} Understood: {UNDERSTOOD}.")
+            raise LrdBenchError(f"{spec}: {unknown('kind of model', prefix, KINDS)} Understood: {UNDERSTOOD}.")
         raise LrdBenchError(f"{spec}: no such model. Understood: {UNDERSTOOD}.")
     manifest, model = read_model(folder, device)
     return OpenedModel(name=manifest.name, digest=manifest.model_digest, seed=manifest.seed, model=model)
+
+
+def _open_file(kind: str, path: Path) -> OpenedModel:
+    """Read an n-gram model."""
+    model = read_arpa(path) if kind == ARPA else KenlmModel(path)
+    return OpenedModel(name=name_of_file(path), digest=digest_of([kind, file_digest(path)]), seed=None, model=model)
+
+
+def name_of_file(path: Path) -> str:
+    """What the n-gram model in a file is called: `small.o5` of `small.o5.arpa.gz`."""
+    name = path.name
+    while (suffix := Path(name).suffix) in FILE_SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name
 
 
 def _make(spec: str, place: str) -> OpenedModel:

@@ -7,7 +7,16 @@ recipe's file name. See docs/method.md for what the families are.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+)
 
 from lrd_bench import catalogue
 from lrd_bench.errors import LrdBenchError, unknown
@@ -46,6 +55,8 @@ class RecurrentSettings(_Table):
     """The shape of a recurrent network."""
 
     cell: Literal["elman", "gru", "lstm"]
+    context: PositiveInt | None = None
+    """Words to the left that it sees, each time with a fresh state; None: all."""
     hidden: PositiveInt = 128
     layers: PositiveInt = 1
     embedding: PositiveInt | None = None
@@ -67,12 +78,38 @@ class FeedForwardSettings(_Table):
 
 
 class NgramSettings(_Table):
-    """The shape of an n-gram model with interpolated modified Kneser-Ney smoothing."""
+    """The shape of an n-gram model."""
 
-    order: Annotated[int, Field(ge=1, le=10)] = 5
+    order: Annotated[int, Field(ge=1, le=8)] = 5
     """Words in the longest n-gram; the model sees one fewer to the left."""
+    smoothing: Literal[
+        "modified-kneser-ney",
+        "kneser-ney",
+        "absolute-discounting",
+        "witten-bell",
+        "jelinek-mercer",
+        "add-k",
+        "maximum-likelihood",
+        "stupid-backoff",
+    ] = "modified-kneser-ney"
+    """How probability is found for what the text does not show; stupid backoff gives scores that do not sum to one."""
     discount_fallback: bool = True
-    """Where the text has too few n-grams to estimate an order's discounts, as artificial text may: 0.5, 1 and 1.5."""
+    """Where the text has too few n-grams to estimate an order's discounts, as artificial text may: 0.5, 1 and 1.5 for
+    modified Kneser-Ney, 0.5 for the other two."""
+    k: PositiveFloat = 1.0
+    """What add-k adds to each count."""
+    prune: Annotated[tuple[NonNegativeInt, ...], Field(strict=False)] = ()
+    """Up to how many occurrences an n-gram is left out, for orders 1, 2 …; the last number holds for all longer ones.
+    `[0, 0, 1]`: trigrams and longer ones that occur once. Words are never left out: the vocabulary sees to that."""
+    lmplz_quirks: bool = True
+    """For modified Kneser-Ney, whether to follow KenLM where it departs from the formulas (docs/decisions/0005)."""
+
+    @field_validator("prune")
+    @classmethod
+    def _check_prune(cls, limits: tuple[int, ...]) -> tuple[int, ...]:
+        if limits[:1] not in ((), (0,)) or list(limits) != sorted(limits):
+            raise ValueError("the first number is 0, and none is less than the one before it")
+        return limits
 
 
 class RecurrentRecipe(_Table):

@@ -1,4 +1,7 @@
-"""Recurrent networks: Elman (1990), the GRU of Cho et al. (2014), the LSTM of Hochreiter and Schmidhuber (1997)."""
+"""Recurrent networks: Elman (1990), the GRU of Cho et al. (2014), the LSTM of Hochreiter and Schmidhuber (1997).
+
+Each sees the whole sentence so far or, as Gulordava et al. (2018) have an LSTM do, a window of words.
+"""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 from lrd_bench.models.base import LogProbs, WordDistribution, Words
 from lrd_bench.models.neural import WordLayer, next_word_logprobs, word_logprobs
 from lrd_bench.models.recipes import RecurrentSettings
-from lrd_bench.vocabulary import Vocabulary
+from lrd_bench.vocabulary import BOS_ID, Vocabulary
 
 CELLS: dict[str, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -20,15 +23,18 @@ CELLS: dict[str, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {"elman": nn.RNN
 class RecurrentModel(nn.Module, WordDistribution):
     """Word vectors, one or more recurrent layers, and a linear layer to the vocabulary.
 
-    Every sentence starts from `<s>` and a state of zeros. The cells are torch's: Elman's function is tanh, the LSTM
-    has forget gates (Gers et al. 2000) and no peepholes, the GRU applies its reset gate after the recurrent product.
-    """
+    Every sentence starts from `<s>` and a state of zeros. With a `context`, so does every word (Gulordava et al. 2018):
+    a fresh network reads the last `context` words and predicts the next; a window that reaches over the beginning of
+    the sentence is filled with `<s>`, and equal windows are scored once.
 
-    context = None
+    The cells are torch's: Elman's function is tanh, the LSTM has forget gates (Gers et al. 2000) and no peepholes, the
+    GRU applies its reset gate after the recurrent product.
+    """
 
     def __init__(self, settings: RecurrentSettings, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.vocabulary = vocabulary
+        self.context: int | None = settings.context
         self.dropout = settings.dropout
         size = settings.embedding or settings.hidden
         self.embedding = nn.Embedding(len(vocabulary), size)
@@ -65,11 +71,20 @@ class RecurrentModel(nn.Module, WordDistribution):
 
     def states(self, inputs: Tensor, cells: Tensor | None = None) -> Tensor:
         """The states that predict the next word; see `lrd_bench.models.neural.Network`."""
-        vectors = F.dropout(self.embedding(inputs), self.dropout, self.training)  # [batch, time, embedding]
-        states = self.recurrent(vectors)[0].flatten(0, 1)  # [batch × time, hidden]
-        # Real positions first, the vocabulary after: nothing is projected that nobody asks for.
-        states = states if cells is None else states.index_select(0, cells)
+        # Real positions first, the vocabulary after: nothing is projected that nobody asks for, nor any window read.
+        if self.context is None:
+            states = self._run(inputs).flatten(0, 1)  # [batch × time, hidden]
+            states = states if cells is None else states.index_select(0, cells)
+        else:
+            padded = F.pad(inputs, (self.context - 1, 0), value=BOS_ID)
+            windows = padded.unfold(1, self.context, 1).reshape(-1, self.context)  # [batch × time, context]
+            states = self._run(windows if cells is None else windows.index_select(0, cells))[:, -1]
         return F.dropout(states, self.dropout, self.training)
+
+    def _run(self, inputs: Tensor) -> Tensor:
+        """ids [batch, time] to the states of a network that starts fresh: [batch, time, hidden]."""
+        states: Tensor = self.recurrent(F.dropout(self.embedding(inputs), self.dropout, self.training))[0]
+        return states
 
     def logits(self, states: Tensor) -> Tensor:
         """states [n, hidden] to logits [n, vocab]."""

@@ -20,6 +20,9 @@ from lrd_bench.report.theorem import certificate_of
 OBSERVER = "ideal-observer"
 """The model that knows the grammar which the text was drawn from."""
 
+THEOREM = {"correct": 0.5, "margin_bits": 0.0}
+"""Value → its mean over pairs of twins, as the theorem says; the margin only where every item is a tie."""
+
 PREPARED = ("label", "seed_code", "unit", "known", "pair_code", "item_code", "blind", "tied", "used")
 """The columns that `prepare` adds."""
 
@@ -134,8 +137,8 @@ def estimate_cells(
     occurring, cells = np.unique(combined, return_inverse=True)
     names = [_cell_name(int(code), [values for _, values in columns]) for code in occurring]
     arrays = {name: rows[name].to_numpy() for name in PREPARED if name != "label"}
-    if value != "correct":  # the theorem's half is about accuracy
-        arrays["blind"] = np.zeros(len(rows), dtype=bool)
+    if value != "correct":  # two margins of opposite sign add up to 0, but a sum of many such pairs may be rounded
+        arrays["blind"] = arrays["blind"] & arrays["tied"]
     arrays["value"] = rows[value].to_numpy(dtype=np.float64, na_value=np.nan)
     arrays["scored"] = rows["correct"].notna().to_numpy()
     arrays["cell"] = cells
@@ -144,7 +147,7 @@ def estimate_cells(
     for code, label in enumerate(rows["label"].cat.categories):
         if (of_label == code).any():
             part = {name: array[of_label == code] for name, array in arrays.items()}
-            means = _estimates(part, len(names), alpha=alpha, proportions=proportions)
+            means = _estimates(part, len(names), alpha, proportions=proportions, theorem=THEOREM.get(value))
             estimates |= {Key(label, name): mean for name, mean in zip(names, means, strict=True)}
     return estimates
 
@@ -162,7 +165,7 @@ Arrays = dict[str, NDArray[np.generic]]
 """Columns of one model's rows, [rows] each."""
 
 
-def _estimates(rows: Arrays, cells: int, *, alpha: float, proportions: bool) -> list[Estimate]:
+def _estimates(rows: Arrays, cells: int, alpha: float, *, proportions: bool, theorem: float | None) -> list[Estimate]:
     """One estimate for each cell, of one model."""
     used = {name: array[rows["used"].astype(bool)] for name, array in rows.items()}
     estimates = [Estimate(value=None)] * cells
@@ -178,8 +181,9 @@ def _estimates(rows: Arrays, cells: int, *, alpha: float, proportions: bool) -> 
     return [
         _mark(
             replace(estimate, unscored=unscored.get(cell, 0)),
-            {name: array[used["cell"] == cell].astype(bool) for name, array in used.items() if array.dtype == bool},
+            {name: array[used["cell"] == cell] for name, array in used.items()},
             cut=cell in cut,
+            theorem=theorem,
         )
         for cell, estimate in enumerate(estimates)
     ]
@@ -203,21 +207,25 @@ def _cells_that_cut_pairs(used: Arrays) -> set[int]:
     return set(np.unravel_index(twins[counts != 2], shape)[0].tolist())
 
 
-def _mark(estimate: Estimate, flags: dict[str, NDArray[np.bool_]], *, cut: bool) -> Estimate:
+def _mark(estimate: Estimate, rows: Arrays, *, cut: bool, theorem: float | None) -> Estimate:
     """The estimate with what the theorem and the make-up of the cell say about it.
 
-    flags: [rows of the cell] known, blind and tied, as `prepare` says
+    rows:    those of the cell, with the columns of `prepare` and the value
+    cut:     whether the cell holds one of two twins without the other
+    theorem: what the theorem says of such a value, wherever it says something
     """
     if estimate.value is None:
         return estimate
+    tied = rows["tied"].all()
+    if theorem is not None and rows["blind"].all() and (tied or not cut):
+        found = (rows["value"] == theorem).all() if tied else estimate.value == theorem
+        if found:
+            return replace(estimate, low=theorem, high=theorem, interval="exact", theorem=theorem, marks=())
+        return replace(estimate, theorem=theorem, marks=("theorem broken",))
     marks: list[Mark] = list(estimate.marks)
-    if flags["blind"].all() and (flags["tied"].all() or not cut):
-        if estimate.value == 0.5:
-            return replace(estimate, low=0.5, high=0.5, interval="exact", marks=())
-        marks.append("theorem broken")
     if cut:
         marks.append("cut pairs")
-    if not flags["known"].all():
+    if not rows["known"].all():
         marks.append("unknown groups")
     return replace(estimate, marks=tuple(marks))
 

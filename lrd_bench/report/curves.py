@@ -8,10 +8,11 @@ from lrd_bench.report.results import SuiteResults, points_of
 
 CURVE_COLUMNS = (
     *("suite", "filler", "model", "seed", "context", "distance"),
-    *("accuracy", "low", "high", "interval", "items", "groups", "unscored"),
+    *("accuracy", "theorem", "low", "high", "interval", "items", "groups", "unscored"),
 )
 """`filler` is null where all kinds of filler reach the same distances, and are taken together. `seed` is null for the
-mean over seeds, which alone has an interval (pointwise, 95 %)."""
+mean over seeds, which alone has an interval (pointwise, 95 %). `context` is how many words to the left the model sees,
+null for all, and `theorem` what the accuracy must be for that reason, null where the theorem says nothing."""
 
 
 def curve_table(results: Sequence[SuiteResults]) -> pd.DataFrame:
@@ -19,7 +20,9 @@ def curve_table(results: Sequence[SuiteResults]) -> pd.DataFrame:
     rows = [
         row for suite in results if suite.has("distance") for strand in suite.strands for row in _rows(suite, strand)
     ]
-    return pd.DataFrame(rows, columns=list(CURVE_COLUMNS)).astype({"seed": "Int64", "context": "Int64"})
+    return pd.DataFrame(rows, columns=list(CURVE_COLUMNS)).astype(
+        {"seed": "Int64", "context": "Int64", "theorem": "float64"}
+    )
 
 
 def _rows(suite: SuiteResults, strand: str | None) -> list[dict[str, object]]:
@@ -39,6 +42,7 @@ def _rows(suite: SuiteResults, strand: str | None) -> list[dict[str, object]]:
                 {
                     **about,
                     "accuracy": point.value,
+                    "theorem": point.theorem,
                     "low": point.low,
                     "high": point.high,
                     "interval": point.interval,

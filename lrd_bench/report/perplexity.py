@@ -63,7 +63,11 @@ def perplexity_table(texts: pd.DataFrame, order: Sequence[str]) -> Table:
         title="Perplexity",
         columns=tuple(Column(name, decimals=decimals.get(name, 3)) for name in columns),
         rows=tuple(cells),
-        note=_note(observed=bool(best), infinite=any(math.inf in row for row in cells)),
+        note=_note(
+            observed=bool(best),
+            infinite=any(math.inf in row for row in cells),
+            unnormalised=bool(texts["bits"].isna().any()),
+        ),
         keys=2,
     )
 
@@ -82,8 +86,8 @@ def _rank(model: str, order: Sequence[str]) -> int:
 
 def _numbers(part: pd.DataFrame, best: float | None) -> tuple[Cell, ...]:
     """The numbers of one model on one text, over its seeds."""
-    bits, words = float(part["bits"].sum()), int(part["words"].sum())
-    unknown_bits, unknown_words = float(part["unknown_bits"].sum()), int(part["unknown_words"].sum())
+    bits, unknown_bits = (float(part[name].astype("float64").sum(skipna=False)) for name in ("bits", "unknown_bits"))
+    words, unknown_words = int(part["words"].sum()), int(part["unknown_words"].sum())
     per_word = _bits_per_word(bits, words)
     known = _bits_per_word(bits - unknown_bits, words - unknown_words)
     excess = None if per_word is None or best is None or math.isinf(best) else per_word - best
@@ -91,12 +95,13 @@ def _numbers(part: pd.DataFrame, best: float | None) -> tuple[Cell, ...]:
     return seeds, words // seeds, unknown_words // seeds, _perplexity(per_word), _perplexity(known), per_word, excess
 
 
-def _note(*, observed: bool, infinite: bool) -> str:
+def _note(*, observed: bool, infinite: bool, unnormalised: bool) -> str:
     notes = [
         "words: with one end symbol a sentence. known words: perplexity without the unknown ones.",
         "Over several seeds: of the mean bits per word.",
         f"excess: bits per word above {OBSERVER}, which knows the grammar that wrote the text." if observed else "",
         "∞: some word has probability 0." if infinite else "",
+        "·: the model's scores do not sum to one, so it has no perplexity." if unnormalised else "",
     ]
     return " ".join(note for note in notes if note)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
 from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
+from lrd_bench.report.reach import reach_table
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Estimate
 from lrd_bench.report.tables import Cell, Column, Table
@@ -23,7 +24,7 @@ occur: then those alone are shown."""
 
 def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Table]:
     """Every table made from outcomes, in order."""
-    tables = [overview(results)]
+    tables = [overview(results), reach_table(results, _all_labels(results))]
     tables += [by_factors(suite, ["distance"]) for suite in results if suite.has("distance")]
     crossed = ["filler", "distance"]
     if list(by) != crossed:  # where there are several kinds of filler, what is owed to them and what to distance

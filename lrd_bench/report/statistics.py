@@ -42,7 +42,9 @@ class Estimate:
     low: float | None = None
     high: float | None = None
     interval: Interval = "none"
-    """What was resampled; `exact` where the theorem fixes the value."""
+    """What was resampled; `exact` where the value is what the theorem says."""
+    theorem: float | None = None
+    """What the theorem says that the value must be; None where it says nothing."""
     items: int = 0
     groups: int = 0
     unscored: int = 0

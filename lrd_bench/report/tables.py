@@ -30,10 +30,13 @@ SIGNS: dict[Mark, tuple[str, str]] = {
     "unknown groups": ("‡", "the suite does not name its groups: the interval is too narrow"),
     "theorem broken": (
         "!",
-        "the theorem says exactly ½ and the scores do not: an error in the model's `context`, or in us",
+        "not what the theorem says it must be, on average or item by item: an error in the model's `context`, or in us",
     ),
 }
 """Mark → the sign beside the number and what it means."""
+
+SAID = {0.5: "½", 0.0: "0"}
+"""What the theorem says of a mean, as it is printed."""
 
 Cell = str | int | float | Estimate | None
 
@@ -146,12 +149,20 @@ def _estimate(cell: Estimate, column: Column) -> str:
     if cell.value is None:
         return "unscored" if cell.unscored else NOTHING
     signs = "".join(SIGNS[mark][0] for mark in cell.marks)
-    if cell.interval == "exact":
-        return "½ exact"
+    if cell.theorem is not None:
+        said = f"= {SAID[cell.theorem]}" if cell.interval == "exact" else f"≠ {SAID[cell.theorem]} {signs}"
+        return f"{_unlike(cell.value, cell.theorem, column.decimals)} {said}"
     value = _number(cell.value, column.decimals) + signs
     if not column.intervals or cell.low is None or cell.high is None:
         return value
     return f"{value} [{_number(cell.low, column.decimals)}, {_number(cell.high, column.decimals)}]"
+
+
+def _unlike(value: float, other: float, decimals: int) -> str:
+    """A number with as many decimals, or as many more as it takes to tell it from another one."""
+    while value != other and _number(value, decimals) == _number(other, decimals):
+        decimals += 1
+    return _number(value, decimals)
 
 
 def _number(value: float, decimals: int) -> str:
@@ -161,7 +172,10 @@ def _number(value: float, decimals: int) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """The table as CSV: numbers in full, and for an estimate its bounds, counts and kind of interval beside it."""
+    """The table as CSV: numbers in full.
+
+    Beside an estimate stand what the theorem says it must be, if anything, its bounds, counts and kind of interval.
+    """
     estimates = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.columns))]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -179,11 +193,12 @@ def to_csv(table: Table) -> str:
     return text.getvalue()
 
 
-_ESTIMATE_SUFFIXES = (" low", " high", " items", " groups", " unscored", " interval")
+_ESTIMATE_SUFFIXES = (" theorem", " low", " high", " items", " groups", " unscored", " interval")
 
 
 def _raw(cell: Cell, *, estimate: bool) -> list[object]:
-    """A cell as CSV fields: seven for an estimate, one for anything else; empty for None."""
+    """A cell as CSV fields: eight for an estimate, one for anything else; empty for None."""
     if isinstance(cell, Estimate):
-        return [cell.value, cell.low, cell.high, cell.items, cell.groups, cell.unscored, cell.interval]
+        counts = (cell.items, cell.groups, cell.unscored)
+        return [cell.value, cell.theorem, cell.low, cell.high, *counts, cell.interval]
     return [cell, *[None] * len(_ESTIMATE_SUFFIXES)] if estimate else [cell]

@@ -22,8 +22,9 @@ def score_text(
 ) -> pd.DataFrame:
     """The surprisal of a text (one tokenised sentence a line; plain, .gz or .zst): one row of TEXT_COLUMNS.
 
-    `bits` is infinite where the model gives some word no probability. Raises LrdBenchError for a text without
-    sentences, a model that looks to the right, and an `out` that was made from other inputs, unless `force`.
+    `bits` is infinite where the model gives some word no probability; NaN for a model whose scores do not sum to one,
+    which has no perplexity. Raises LrdBenchError for a text without sentences, a model that looks to the right, and an
+    `out` that was made from other inputs, unless `force`.
     """
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
@@ -98,7 +99,9 @@ def _surprisal(model: LanguageModel, name: str, text: Path) -> dict[str, float]:
             bar.advance(task, len(chunk))
     if not sentences:
         raise LrdBenchError(f"{text}: holds no sentences. Expected one tokenised sentence a line.")
-    if math.isnan(math.fsum(bits)):
+    if not model.normalised:
+        bits, unknown_bits = [math.nan], [math.nan]
+    elif math.isnan(math.fsum(bits)):
         raise LrdBenchError(f"{name}: gives some word of {text} no number (NaN). Check the model, or train it again.")
     return {
         "sentences": sentences,

@@ -12,13 +12,15 @@ import torch
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
-from lrd_bench.models.folder import build_network
+from lrd_bench.models.folder import Arrays, build_network
 from lrd_bench.models.ngram import NgramModel
+from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import FeedForwardRecipe, NeuralRecipe, NgramRecipe, RecurrentRecipe, UnigramRecipe
 from lrd_bench.train.batches import encode_text
 from lrd_bench.train.inputs import Inputs
 from lrd_bench.train.loop import TICK_SECONDS, OnProgress, mean_loss, train_network
+from lrd_bench.vocabulary import BOS_ID
 
 AnySentence = TypeVar("AnySentence", bound=Sequence[str])
 
@@ -38,6 +40,8 @@ def train_family(inputs: Inputs, device: torch.device, on_progress: OnProgress) 
     """Train what the recipe asks for."""
     if isinstance(inputs.recipe, NeuralRecipe):
         return _train_network(inputs, inputs.recipe, device, on_progress)
+    if isinstance(inputs.recipe, NgramRecipe):
+        return _count_ngrams(inputs, inputs.recipe, on_progress)
     return _count(inputs, on_progress)
 
 
@@ -69,37 +73,46 @@ def _train_network(inputs: Inputs, recipe: NeuralRecipe, device: torch.device, o
     return Trained(model=network, metrics=metrics | about, log=tuple(asdict(epoch) for epoch in training.epochs))
 
 
+def _count_ngrams(inputs: Inputs, recipe: NgramRecipe, on_progress: OnProgress) -> Trained:
+    text, valid = (
+        TextIds(inputs.corpus.blocks(split), inputs.corpus.files[split], inputs.vocabulary)
+        for split in ("train", "valid")
+    )
+    # As many words as the vocabulary has counted, if it is this text's.
+    expected = sum(inputs.vocabulary.counts) - inputs.vocabulary.counts[BOS_ID]
+    model = NgramModel.from_ids(
+        text, recipe.model, held_out=valid, on_chunk=lambda: on_progress(text.words, max(text.words, expected))
+    )
+    trained = _counted(inputs, model, model.arrays(), words=text.words, on_progress=on_progress)
+    trained.metrics["discounts_fell_back"] = list(model.fell_back or ())
+    return trained
+
+
 def _count(inputs: Inputs, on_progress: OnProgress) -> Trained:
     words = sum(len(sentence) + 1 for sentence in inputs.corpus.sentences("train"))
     model = _estimate(inputs, _reported(inputs.corpus.sentences("train"), words, on_progress))
+    arrays = {} if isinstance(model, IdealObserver) else model.arrays()
+    return _counted(inputs, model, arrays, words=words, on_progress=on_progress)
+
+
+def _counted(inputs: Inputs, model: LanguageModel, arrays: Arrays, *, words: int, on_progress: OnProgress) -> Trained:
+    """A model that was counted, and how well it does."""
     on_progress(words, words)
-    arrays = [] if isinstance(model, IdealObserver) else list(model.arrays().values())
     metrics = _metrics(
-        valid_loss=mean_loss(model, list(inputs.corpus.sentences("valid"))),
+        valid_loss=mean_loss(model, list(inputs.corpus.sentences("valid"))) if model.normalised else None,
         words=words,
         dropped=0,
-        parameters=sum(array.size for array in arrays if np.issubdtype(array.dtype, np.floating)),
+        parameters=sum(array.size for array in arrays.values() if np.issubdtype(array.dtype, np.floating)),
     )
-    if isinstance(model, NgramModel) and model.fell_back is not None:
-        metrics["discounts_fell_back"] = list(model.fell_back)
     return Trained(model=model, metrics=metrics)
 
 
-def _estimate(
-    inputs: Inputs, sentences: Iterable[Sequence[str]]
-) -> NgramModel | UnigramModel | UniformModel | IdealObserver:
+def _estimate(inputs: Inputs, sentences: Iterable[Sequence[str]]) -> UnigramModel | UniformModel | IdealObserver:
     match inputs.recipe:
-        case NgramRecipe(model=settings):
-            return NgramModel.estimate(
-                sentences,
-                inputs.vocabulary,
-                order=settings.order,
-                discount_fallback=settings.discount_fallback,
-            )
         case UnigramRecipe():
             return UnigramModel.estimate(sentences, inputs.vocabulary)
-        case RecurrentRecipe() | FeedForwardRecipe():
-            raise AssertionError("networks are trained, not counted")
+        case RecurrentRecipe() | FeedForwardRecipe() | NgramRecipe():
+            raise AssertionError("networks and n-grams have functions of their own")
     if inputs.grammar is not None:
         return IdealObserver(inputs.grammar, inputs.vocabulary)
     return UniformModel(inputs.vocabulary)
@@ -116,11 +129,12 @@ def _reported(sentences: Iterable[AnySentence], words: int, on_progress: OnProgr
             ticked = time.monotonic()
 
 
-def _metrics(*, valid_loss: float, words: int, dropped: int, parameters: int) -> dict[str, Any]:
-    possible = math.isfinite(valid_loss)  # an ideal observer finds some sentences of a foreign text impossible
+def _metrics(*, valid_loss: float | None, words: int, dropped: int, parameters: int) -> dict[str, Any]:
+    if valid_loss is not None and not math.isfinite(valid_loss):
+        valid_loss = None  # an ideal observer, or maximum likelihood, finds some sentences impossible
     return {
-        "valid_loss_nats": valid_loss if possible else None,
-        "valid_perplexity": math.exp(valid_loss) if possible else None,
+        "valid_loss_nats": valid_loss,
+        "valid_perplexity": None if valid_loss is None else math.exp(valid_loss),
         "words": words,
         "sentences_dropped": dropped,
         "parameters": parameters,

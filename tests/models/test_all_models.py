@@ -15,7 +15,7 @@ from lrd_bench.models.feedforward import FeedForwardModel
 from lrd_bench.models.neural import MAX_CELLS
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.observer import IdealObserver
-from lrd_bench.models.recipes import FeedForwardSettings, RecurrentSettings
+from lrd_bench.models.recipes import FeedForwardSettings, NgramSettings, RecurrentSettings
 from lrd_bench.models.recurrent import RecurrentModel
 from lrd_bench.pcfg import Alternative, Pcfg
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
@@ -43,8 +43,8 @@ SAMPLE = [
 TOLERANCE_NATS = 1e-5
 
 
-def recurrent(cell: str, layers: int) -> WordDistribution:
-    settings = RecurrentSettings(cell=cell, hidden=24, layers=layers)
+def recurrent(cell: str, layers: int = 1, context: int | None = None) -> WordDistribution:
+    settings = RecurrentSettings(cell=cell, context=context, hidden=24, layers=layers)
     return initialised(RecurrentModel(settings, VOCABULARY))
 
 
@@ -57,12 +57,16 @@ def initialised(network: RecurrentModel | FeedForwardModel) -> WordDistribution:
 
 
 FAMILIES: dict[str, Callable[[], WordDistribution]] = {
-    "elman": lambda: recurrent("elman", 1),
-    "gru": lambda: recurrent("gru", 1),
-    "lstm": lambda: recurrent("lstm", 1),
+    "elman": lambda: recurrent("elman"),
+    "gru": lambda: recurrent("gru"),
+    "lstm": lambda: recurrent("lstm"),
     "lstm with two layers": lambda: recurrent("lstm", 2),
+    "elman in a window": lambda: recurrent("elman", context=2),
+    "gru in a window": lambda: recurrent("gru", context=3),
+    "lstm in a window": lambda: recurrent("lstm", context=4),
+    "lstm with two layers in a window": lambda: recurrent("lstm", 2, context=3),
     "feedforward": lambda: initialised(FeedForwardModel(FeedForwardSettings(context=3, hidden=24), VOCABULARY)),
-    "ngram": lambda: NgramModel.estimate(SENTENCES, VOCABULARY, order=4, discount_fallback=True),
+    "ngram": lambda: NgramModel.estimate(SENTENCES, VOCABULARY, NgramSettings(order=4)),
     "uniform": lambda: UniformModel(VOCABULARY),
     "unigram": lambda: UnigramModel.estimate(SENTENCES, VOCABULARY),
     "ideal-observer": lambda: IdealObserver(GRAMMAR, VOCABULARY),
@@ -70,7 +74,8 @@ FAMILIES: dict[str, Callable[[], WordDistribution]] = {
 
 
 SEE_EVERYTHING = ["elman", "gru", "lstm", "lstm with two layers", "ideal-observer"]
-SEE_A_WINDOW = ["feedforward", "ngram", "uniform", "unigram"]
+IN_A_WINDOW = [name for name in FAMILIES if name.endswith("in a window")]
+SEE_A_WINDOW = [*IN_A_WINDOW, "feedforward", "ngram", "uniform", "unigram"]
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

@@ -12,7 +12,7 @@ from lrd_bench.models.controls import UniformModel, UnigramModel
 from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_metrics, read_model, write_model
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.observer import IdealObserver
-from lrd_bench.models.recipes import FAMILIES, Recipe, check_recipe
+from lrd_bench.models.recipes import FAMILIES, NgramSettings, Recipe, check_recipe
 from lrd_bench.pcfg import Alternative, Pcfg
 from lrd_bench.vocabulary import build_vocabulary
 
@@ -41,7 +41,7 @@ def network(recipe: Recipe) -> LanguageModel:
 MAKE: dict[str, Callable[[Recipe], LanguageModel]] = {
     "recurrent": network,
     "feedforward": network,
-    "ngram": lambda _: NgramModel.estimate(SENTENCES, VOCABULARY, order=3, discount_fallback=True),
+    "ngram": lambda _: NgramModel.estimate(SENTENCES, VOCABULARY, NgramSettings(order=3)),
     "uniform": lambda _: UniformModel(VOCABULARY),
     "unigram": lambda _: UnigramModel.estimate(SENTENCES, VOCABULARY),
     "ideal-observer": lambda _: IdealObserver(GRAMMAR, VOCABULARY),
@@ -89,7 +89,8 @@ def test_a_folder_holds_what_it_promises(tmp_path: Path) -> None:
     promised = "log.jsonl manifest.json metrics.json model.safetensors recipe.json vocabulary.tsv"
     assert sorted(path.name for path in (tmp_path / "lstm").iterdir()) == promised.split()
     recipe = json.loads((tmp_path / "lstm" / "recipe.json").read_text())
-    assert recipe["model"] == {"cell": "gru", "dropout": 0.1, "embedding": None, "hidden": 8, "layers": 1}
+    expected = {"cell": "gru", "context": None, "dropout": 0.1, "embedding": None, "hidden": 8, "layers": 1}
+    assert recipe["model"] == expected
 
 
 def test_the_ideal_observer_keeps_its_grammar_in_place_of_weights(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import gzip
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -83,7 +85,10 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
         ("python:my_models:length", "cannot import 'my_models'"),
         ("python:half_written:length", "cannot import 'half_written' (No module named 'no_such_package_at_all')"),
         ("python:their_models", "names no module and factory. Write python:package.module:factory."),
-        ("arpa:some.arpa", "unknown kind of model 'arpa'. Known: python. Understood: a model folder that"),
+        ("hf:gpt2", "unknown kind of model 'hf'. Known: arpa, kenlm, python. Understood: a model folder that"),
+        ("apra:some.arpa", "Did you mean 'arpa'?"),
+        ("arpa:some.arpa", "some.arpa: cannot be read (No such file or directory)."),
+        ("arpa:their_models.py", "their_models.py: is no ARPA file: no line of it is '\\data\\'."),
         ("pyhton:their_models:length", "Did you mean 'python'?"),
         ("runs/lstm-0", "runs/lstm-0: no such model. Understood: a model folder that"),
         (".", "is not a model folder: it has no manifest.json."),
@@ -111,6 +116,50 @@ def test_a_model_folder_opens_under_its_name_digest_and_seed(tmp_path: Path) -> 
     opened = open_model(str(tmp_path))
     assert (opened.name, opened.digest, opened.seed) == ("flat", "cafe", None)
     assert opened.model.logprobs([["a"]]) == model.logprobs([["a"]])
+
+
+ARPA = """\\data\\
+ngram 1=4
+ngram 2=1
+
+\\1-grams:
+-1.5\t<unk>\t0
+0\t<s>\t-0.5
+-0.75\t</s>\t0
+-0.5\tkeys\t0
+
+\\2-grams:
+-0.25\t<s> keys
+
+\\end\\
+"""
+
+
+@pytest.mark.parametrize("kind", ["arpa", "kenlm"])
+def test_a_file_of_another_tool_opens_under_its_name(kind: str, tmp_path: Path) -> None:
+    if kind == "kenlm":
+        pytest.importorskip("kenlm", reason="the kenlm module is not installed: pip install kenlm")
+    for name in ("small.o2.arpa", "other.lm"):
+        (tmp_path / name).write_text(ARPA)
+    (tmp_path / "small.o2.arpa.gz").write_bytes(gzip.compress(ARPA.encode()))
+    plain, packed, other = (
+        open_model(f"{kind}:{tmp_path}/{name}") for name in ("small.o2.arpa", "small.o2.arpa.gz", "other.lm")
+    )
+    assert [opened.name for opened in (plain, packed, other)] == ["small.o2", "small.o2", "other"]
+    assert (plain.seed, plain.model.context) == (None, 1)
+    assert plain.digest == other.digest != packed.digest
+    for opened in (plain, packed, other):
+        assert opened.model.logprobs([["keys"]], end=True)[0] == pytest.approx(
+            [-0.25 * math.log(10), -0.75 * math.log(10)]
+        )
+        assert opened.model.vocabulary is not None
+        assert "keys" in opened.model.vocabulary
+
+
+def test_who_reads_a_file_is_part_of_the_digest(tmp_path: Path) -> None:
+    pytest.importorskip("kenlm", reason="the kenlm module is not installed: pip install kenlm")
+    (tmp_path / "small.arpa").write_text(ARPA)
+    assert open_model(f"arpa:{tmp_path}/small.arpa").digest != open_model(f"kenlm:{tmp_path}/small.arpa").digest
 
 
 BROKEN = """

@@ -38,7 +38,7 @@ def test_every_shipped_recipe_is_read(name: str) -> None:
 
 
 def test_the_promised_recipes_are_shipped() -> None:
-    promised = "elman feedforward-5 gru ideal-observer lstm ngram-3 ngram-5 uniform unigram"
+    promised = "elman feedforward-5 gru ideal-observer lstm lstm-5 ngram-3 ngram-5 uniform unigram"
     assert set(promised.split()) <= set(catalogue.names("model"))
 
 

@@ -1,12 +1,16 @@
 """Each cell against its equations, one sentence and one step at a time, in NumPy and float64."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-from lrd_bench.models.recipes import RecurrentSettings
+from lrd_bench.models.recipes import RecurrentSettings, TrainSettings
 from lrd_bench.models.recurrent import RecurrentModel
+from lrd_bench.train.batches import encode_text
+from lrd_bench.train.loop import train_network
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
 
 SENTENCES = [
@@ -60,39 +64,94 @@ def preactivations(x: Array, h: Array, weights: Weights, layer: int) -> tuple[Ar
 STEPS = {"elman": elman_step, "gru": gru_step, "lstm": lstm_step}
 
 
-def by_hand(cell: str, layers: int, weights: Weights, ids: list[int]) -> list[float]:
-    """Log-probability of each word and of the end."""
+def by_hand(cell: str, layers: int, weights: Weights, read: list[int], following: int) -> float:
+    """Log-probability of the word that follows what a fresh network has read."""
     states = [(np.zeros(HIDDEN), np.zeros(HIDDEN)) for _ in range(layers)]
-    result = []
-    for word, following in zip([BOS_ID, *ids], [*ids, EOS_ID], strict=True):
+    for word in read:
         x = weights["embedding.weight"][word]
         for layer in range(layers):
             states[layer] = STEPS[cell](x, states[layer], weights, layer)
             x = states[layer][0]
-        scores = weights["output.weight"] @ x + weights["output.bias"]
-        scores[BOS_ID] = -np.inf
-        result.append(scores[following] - np.logaddexp.reduce(scores))
-    return result
+    scores = weights["output.weight"] @ x + weights["output.bias"]
+    scores[BOS_ID] = -np.inf
+    return float(scores[following] - np.logaddexp.reduce(scores))
 
 
 HIDDEN = 12
 
 
-def network(cell: str, layers: int = 1) -> RecurrentModel:
-    settings = RecurrentSettings(cell=cell, hidden=HIDDEN, embedding=7, layers=layers, dropout=0.5)
+def network(cell: str, layers: int = 1, context: int | None = None) -> RecurrentModel:
+    settings = RecurrentSettings(cell=cell, context=context, hidden=HIDDEN, embedding=7, layers=layers, dropout=0.5)
     model = RecurrentModel(settings, VOCABULARY)
     model.initialise(torch.Generator().manual_seed(0))
     return model
 
 
+@pytest.mark.parametrize("context", [None, 1, 3])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", STEPS)
-def test_scores_are_what_the_cell_s_equations_give(cell: str, layers: int) -> None:
-    model = network(cell, layers)
+def test_scores_are_what_the_cell_s_equations_give(cell: str, layers: int, context: int | None) -> None:
+    model = network(cell, layers, context)
     weights = {name: tensor.double().numpy() for name, tensor in model.state_dict().items()}
-    scores = model.logprobs(SENTENCES, end=True)
-    for sentence, row in zip(SENTENCES, scores, strict=True):
-        assert row == pytest.approx(by_hand(cell, layers, weights, VOCABULARY.encode(sentence)), abs=1e-5)
+    for sentence, row in zip(SENTENCES, model.logprobs(SENTENCES, end=True), strict=True):
+        text = [BOS_ID] * (context or 1) + VOCABULARY.encode(sentence) + [EOS_ID]
+        expected = [
+            by_hand(cell, layers, weights, text[0 if context is None else place - context : place], text[place])
+            for place in range(context or 1, len(text))
+        ]
+        assert row == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_window_is_read_as_torch_s_lstm_reads_it_alone() -> None:
+    model = network("lstm", 2, context=3).eval()
+    padded = [BOS_ID, BOS_ID, BOS_ID, *VOCABULARY.encode(SENTENCES[0]), EOS_ID]
+    alone = []
+    with torch.no_grad():
+        for place in range(3, len(padded)):
+            state = model.recurrent(model.embedding(torch.tensor([padded[place - 3 : place]])))[0][0, -1]
+            alone.append(float(model.output(state).log_softmax(-1)[padded[place]]))
+    assert model.logprobs([SENTENCES[0]], end=True)[0] == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize("cell", STEPS)
+def test_equal_windows_get_equal_scores_to_the_last_bit(cell: str) -> None:
+    model = network(cell, 2, context=4)
+    ending = ["cabinet", "to", "the", "are", "lost"]
+    sentences = [["keys", *["old"] * number, *ending] for number in range(40)]
+    assert len({row[-1] for row in model.logprobs(sentences)}) == 1
+
+
+def test_training_sees_the_windows_that_scoring_sees() -> None:
+    model = network("lstm", context=3).eval()
+    inputs = torch.full((2, 9), EOS_ID)
+    ids = [VOCABULARY.encode(sentence) for sentence in SENTENCES[:2]]
+    for line, words in enumerate(ids):
+        inputs[line, : len(words) + 1] = torch.tensor([BOS_ID, *words])
+    logprobs = model.logits(model.states(inputs)).log_softmax(-1).reshape(2, 9, -1)
+    for line, (words, row) in enumerate(zip(ids, model.logprobs(SENTENCES[:2]), strict=True)):
+        assert logprobs[line, torch.arange(len(words)), words].tolist() == pytest.approx(row, abs=1e-5)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+@pytest.mark.parametrize(("context", "loss_nats"), [(1, math.log(2) / 4), (2, 0.0)])
+def test_training_learns_what_the_window_holds_and_nothing_from_beyond(
+    context: int, loss_nats: float, dropout: float
+) -> None:
+    text = [["a", "x", "b"], ["c", "x", "d"]] * 32  # which of b and d, the word before x tells
+    vocabulary = build_vocabulary(text)
+    settings = RecurrentSettings(cell="lstm", context=context, hidden=16, dropout=dropout)
+    model = RecurrentModel(settings, vocabulary)
+    model.initialise(torch.Generator().manual_seed(0))
+    training = train_network(
+        model,
+        encode_text(text, vocabulary, max_words=10),
+        text[:2],
+        TrainSettings(learning_rate=0.03, batch_size=16, max_epochs=20),
+        generator=torch.Generator().manual_seed(0),
+        on_progress=lambda done, total: None,
+    )
+    # Of four predictions a sentence, the first is open to all: ln 2 / 4 a word.
+    assert training.epochs[-1].valid_loss_nats == pytest.approx(math.log(2) / 4 + loss_nats, abs=0.02)
 
 
 def test_dropout_never_touches_a_score() -> None:
@@ -114,11 +173,12 @@ def test_initial_weights_come_from_the_generator_alone() -> None:
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_chosen_cells_are_the_same_states_as_all_of_them() -> None:
-    model = network("elman").eval()
+@pytest.mark.parametrize("context", [None, 2])
+def test_chosen_cells_are_the_same_states_as_all_of_them(context: int | None) -> None:
+    model = network("elman", context=context).eval()
     inputs = torch.tensor([[BOS_ID, 3, 4], [BOS_ID, 5, EOS_ID]])
     cells = torch.tensor([0, 1, 2, 3, 4])
-    assert torch.equal(model.states(inputs, cells), model.states(inputs)[cells])
+    assert torch.allclose(model.states(inputs, cells), model.states(inputs)[cells], atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", STEPS)

@@ -45,20 +45,23 @@ def test_a_cell_for_each_combination_that_occurs_in_order_with_nulls_last():
 def test_a_blind_model_is_exactly_half_right_on_whole_pairs():
     blind = only(*pair("p", 1, 0, context=3), *pair("q", 0.5, 0.5, context=3))
     assert (blind.value, blind.low, blind.high, blind.interval, blind.marks) == (0.5, 0.5, 0.5, "exact", ())
+    assert blind.theorem == 0.5
 
 
 @pytest.mark.parametrize("changes", [{"context": 4}, {"context": None}, {"context": 3, "needed_context": None}])
 def test_half_right_is_no_theorem_for_a_model_that_may_see_the_cue(changes):
-    assert only(*pair("p", 1, 0, **changes), *pair("q", 0, 1, **changes)).interval == "clopper-pearson"
+    seeing = only(*pair("p", 1, 0, **changes), *pair("q", 0, 1, **changes))
+    assert (seeing.interval, seeing.theorem) == ("clopper-pearson", None)
 
 
 def test_a_cell_is_certified_only_if_every_item_is():
     near, far = pair("p", 1, 0, context=3, needed_context=3), pair("q", 1, 0, context=3)
-    assert only(*near, *far).interval != "exact"
+    assert only(*near, *far).theorem is None
 
 
 def test_a_blind_model_that_is_not_half_right_betrays_an_error():
-    assert only(*pair("p", 1, 1, context=3)).marks == ("few groups", "theorem broken")
+    broken = only(*pair("p", 1, 1, context=3))
+    assert (broken.value, broken.theorem, broken.marks) == (1, 0.5, ("theorem broken",))
 
 
 def test_a_factor_that_cuts_pairs_is_marked_and_not_certified():
@@ -80,10 +83,27 @@ def test_the_double_difference_of_a_blind_model_is_a_tie_in_every_item_so_cuttin
     assert {estimate.interval for estimate in estimates(*rows, by=["nearest"]).values()} == {"exact"}
 
 
-def test_the_theorem_s_half_is_about_accuracy_and_not_about_bits():
-    rows = prepare(frame(*pair("p", 0.5, 0.5, context=3, prediction=DOUBLE)))
-    bits = estimate_cells(rows, [], value="margin_bits", proportions=False)[Key("lstm", ())]
-    assert (bits.value, bits.interval, bits.marks) == (0, "none", ("few groups",))
+def test_of_a_double_difference_that_must_be_a_tie_one_half_on_average_is_not_enough():
+    assert only(*pair("p", 1, 0, context=3, prediction=DOUBLE)).marks == ("theorem broken",)
+
+
+def test_the_bits_of_a_double_difference_must_be_nothing_and_no_others():
+    def bits(**changes):
+        rows = prepare(frame(*pair("p", 0.5, 0.5, context=3, **changes)))
+        return estimate_cells(rows, [], value="margin_bits", proportions=False)[Key("lstm", ())]
+
+    tied, off, plain = bits(prediction=DOUBLE), bits(prediction=DOUBLE, margin_bits=1e-9), bits()
+    assert (tied.value, tied.low, tied.high, tied.interval, tied.theorem, tied.marks) == (0, 0, 0, "exact", 0, ())
+    assert (off.theorem, off.marks) == (0, ("theorem broken",))
+    assert (plain.theorem, plain.interval) == (None, "none")
+
+
+def test_both_right_and_the_attractor_effect_are_not_what_the_theorem_is_about():
+    rows = pair("p", 1, 0, context=3)
+    rows[0]["nearest"], rows[1]["nearest"] = "match", "mismatch"
+    pairs = pair_up(prepare(frame(*rows)))
+    for value in ("both", "attractor"):
+        assert estimate_cells(pairs, [], value=value)[Key("lstm", ())].theorem is None
 
 
 def test_unknown_groups_are_said_to_be_unknown_and_pairs_are_resampled_instead():

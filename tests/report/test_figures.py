@@ -43,7 +43,10 @@ def test_the_table_of_points_has_the_mean_with_its_interval_and_each_seed():
     assert lstm["accuracy"].tolist() == pytest.approx([0.76, 0.8, 0.72])
     assert lstm["low"].notna().tolist() == [True, False, False]
     assert table[table["model"] == "ngram-3"]["seed"].isna().all()
-    assert table[(table["model"] == "ngram-3") & (table["distance"] == 16)]["interval"].tolist() == ["exact"]
+    ngram = table[table["model"] == "ngram-3"].set_index("distance")
+    assert ngram["interval"].to_dict() == {1: "clopper-pearson", 2: "clopper-pearson", 16: "exact"}
+    assert ngram["theorem"].fillna(-1).to_dict() == {1: -1, 2: -1, 16: 0.5}
+    assert set(ngram["context"]) == {2}
 
 
 def test_each_panel_has_the_chance_line_and_the_reach_of_each_window_model():

@@ -1,6 +1,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ TABLE = Table(
     columns=(Column("distance"), Column("text"), Column("items"), Column("lstm"), Column("bits", 2, intervals=False)),
     rows=(
         (1, "shown", 600, Estimate(value=1 / 3, low=0.25, high=0.5, interval="groups", items=600, groups=40), 2.0),
-        (16, "withheld", 1200, Estimate(value=0.5, low=0.5, high=0.5, interval="exact", items=1200, groups=40), -0.001),
+        (16, "withheld", 1200, Estimate(value=0.5, low=0.5, high=0.5, interval="exact", theorem=0.5), -0.001),
         (32, "withheld", None, None, math.inf),
         (48, "–", 0, Estimate(value=None, unscored=12), None),
         (64, "–", 8, Estimate(value=1.0, low=0.6, high=1.0, items=8, groups=8, marks=("few groups",)), None),
@@ -31,7 +32,7 @@ def test_text_aligns_numbers_to_the_right_and_explains_its_signs():
         "distance  text      items                   lstm  bits",
         "--------  --------  -----  ---------------------  ----",
         "       1  shown       600   0.333 [0.250, 0.500]  2.00",
-        "      16  withheld   1200                ½ exact  0.00",
+        "      16  withheld   1200              0.500 = ½  0.00",
         "      32  withheld      ·                      ·     ∞",
         "      48  –             0               unscored     ·",
         "      64  –             8  1.000† [0.600, 1.000]     ·",
@@ -46,17 +47,38 @@ def test_markdown_has_the_same_rows():
     assert lines[3].count("-:|") == 4
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[4:9]]
     assert cells[0] == ["1", "shown", "600", "0.333 [0.250, 0.500]", "2.00"]
-    assert [row[3] for row in cells[1:]] == ["½ exact", "·", "unscored", "1.000† [0.600, 1.000]"]
+    assert [row[3] for row in cells[1:]] == ["0.500 = ½", "·", "unscored", "1.000† [0.600, 1.000]"]
 
 
 def test_csv_has_numbers_in_full_and_bounds_and_counts_beside_them():
     rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
     assert float(rows[0]["lstm"]) == 1 / 3
-    assert [rows[0][f"lstm {part}"] for part in ("low", "high", "items", "groups", "unscored", "interval")] == [
-        "0.25", "0.5", "600", "40", "0", "groups",
-    ]  # fmt: skip
+    parts = ("theorem", "low", "high", "items", "groups", "unscored", "interval")
+    assert [rows[0][f"lstm {part}"] for part in parts] == ["", "0.25", "0.5", "600", "40", "0", "groups"]
+    assert (rows[1]["lstm"], rows[1]["lstm theorem"], rows[1]["lstm interval"]) == ("0.5", "0.5", "exact")
     assert (rows[2]["items"], rows[2]["lstm"], rows[2]["bits"]) == ("", "", "inf")
     assert (rows[3]["lstm"], rows[3]["lstm unscored"]) == ("", "12")
+
+
+@pytest.mark.parametrize(
+    ("value", "theorem", "decimals", "printed"),
+    [
+        (0.5, 0.5, 3, "0.500 = ½"),
+        (0.0, 0.0, 2, "0.00 = 0"),
+        (0.512, 0.5, 3, "0.512 ≠ ½ !"),
+        (0.50004, 0.5, 3, "0.50004 ≠ ½ !"),  # as many decimals as show the difference
+        (-0.003, 0.0, 2, "-0.003 ≠ 0 !"),
+    ],
+)
+def test_beside_a_measured_number_stands_what_the_theorem_says(value, theorem, decimals, printed):
+    exact = value == theorem
+    decided = Estimate(value=value, low=0.4, high=0.6, interval="exact" if exact else "groups", theorem=theorem)
+    if not exact:
+        decided = replace(decided, marks=("theorem broken",))
+    table = Table(slug="t", title="T", columns=(Column("a"), Column("b", decimals)), rows=(("x", decided),))
+    lines = render(table, "text").splitlines()
+    assert lines[4].split(maxsplit=1)[1] == printed
+    assert [line.startswith("! not what the theorem says") for line in lines[5:6]] == [True] * (not exact)
 
 
 def test_a_wide_table_is_printed_in_parts_with_its_keys_in_each():

@@ -33,7 +33,7 @@ def text(tmp_path):
 
 def test_the_text_holds_every_table_how_to_read_it_and_the_signatures(outcomes, text):
     report = write_report(outcomes, out=None, texts=[text])
-    titles = ["Overview", "agreement-pp: accuracy by distance", "What the training text shows", "Perplexity"]
+    titles = ["Overview", "Models", "agreement-pp: accuracy by distance", "What the training text shows", "Perplexity"]
     places = [
         report.index(title) for title in [*titles, "How to read this", "suite:agreement-pp@1#9c41a07e|model:lstm"]
     ]
@@ -41,7 +41,7 @@ def test_the_text_holds_every_table_how_to_read_it_and_the_signatures(outcomes, 
     assert "agreement-pp  lstm       150         0  0.853 [0.773, 0.920]" in report
     assert "forgets (only where withheld)" in report
     assert "blind: ½ exact beyond 2 words" in report
-    assert "      16  withheld          50      25  0.600 [0.400, 0.800]               ½ exact\n" in report
+    assert "      16  withheld          50      25  0.600 [0.400, 0.800]             0.500 = ½\n" in report
     assert report.splitlines()[-1] == (
         "suite:agreement-pp@1#9c41a07e|model:ngram-3#77ab03d2|seeds:1|method:lm|ties:half@1e-4|oov:pair|eos:no|v:0.1.0"
     )
@@ -59,6 +59,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "report.md",
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
+        "tables/models.csv",
         "tables/overview.csv",
         "tables/perplexity.csv",
         "tables/seen-and-withheld.csv",
@@ -73,6 +74,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
     by_distance = pd.read_csv(out / "tables" / "accuracy-by-distance.agreement-pp.csv")
     assert by_distance["distance"].tolist() == [1, 2, 16]
     assert by_distance["lstm"].tolist() == [1, 0.96, 0.6]
+    assert by_distance["ngram-3 theorem"].fillna(-1).tolist() == [-1, -1, 0.5]
     assert by_distance["ngram-3 interval"].tolist() == ["clopper-pearson", "clopper-pearson", "exact"]
 
 
@@ -172,7 +174,7 @@ def test_markdown_and_csv_hold_the_same_tables(outcomes):
     assert markdown.startswith("# Accuracy by dependency distance\n\n## Overview\n")
     assert "| agreement-pp | lstm" in markdown
     comma = write_report(outcomes, out=None, format="csv")
-    assert comma.startswith("# Overview\nsuite,model,items,unscored,accuracy,accuracy low,")
+    assert comma.startswith("# Overview\nsuite,model,items,unscored,accuracy,accuracy theorem,accuracy low,")
     assert "# Signatures\nsuite,model,signature\n" in comma
     with pytest.raises(LrdBenchError, match="Choose one of the three"):
         write_report(outcomes, out=None, format="html")

@@ -1,22 +1,31 @@
-"""Counting n-grams: one sort of a text's positions gives the n-grams of every order.
+"""Counting n-grams: the positions of a text are sorted once for each order, and the n-grams fall out.
 
-The positions are sorted by the words that follow each of them, up to the end of its sentence. Then the n-grams of an
-order lie side by side, and each neighbour says at which order the next n-gram begins: the ids of all orders come out of
-one walk, in the order of their words, so that the n-grams that go on from a context are neighbours, too. After Heafield
-et al. (2013), "Scalable modified Kneser-Ney language model estimation", who sort once for each order.
+The positions sorted by the n - 1 words that follow them, each moved back by one and then dealt out by the word that
+stands there, are sorted by n words: a radix sort whose digits are words, from the last to the first (the way back that
+a suffix array is induced on: Ko and Aluru, 2005). Where two neighbours have the same first word and the same n-gram but
+for that, it is the same n-gram: so ids, and the id of each n-gram's suffix, come with the sorting, and no two stretches
+of text are ever compared.
 
 Compiled with numba: loops over millions of positions, each too small for an array operation of its own. The compiled
 code is kept beside the module, so that it is made once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from lrd_bench.models.ngram.positions import NOTHING, Ids, sorted_positions
-from lrd_bench.vocabulary import BOS_ID, EOS_ID
+from lrd_bench.vocabulary import BOS_ID
+
+Ids = NDArray[np.int32]
+
+_LOW = np.uint64(32)
+_POSITION = np.uint64(2**32 - 1)
+
+BLOCK = 2**12
+"""Words that are fetched at a time: few enough to stay in the nearest cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,124 +50,132 @@ def count_ngrams(text: Ids, vocab: int, order: int) -> list[Level]:
     text:   [positions] word ids of all sentences on end, each between `<s>` and `</s>`
     vocab:  how many words there are; all of them are unigrams, whether they occur or not
     """
-    levels = [_unigrams(text, vocab)]
-    if order == 1:
-        return levels
-    size = len(text)
-    padded = np.concatenate([text, np.full(order, NOTHING, np.int32)])
-    places = sorted_positions(padded, size, vocab, order)
-    common, lengths = np.empty(size, np.uint8), np.empty(size, np.uint8)
-    numbers = np.zeros(order + 1, np.int64)
-    _compare(padded, places, order, common, lengths, numbers)
-    following = np.empty(size, np.int32)
-    _follow(places, following)
-    ids = text[places]
+    occurrences = np.bincount(text, minlength=vocab)
+    starts = _starts(occurrences)
+    grams = np.empty(len(text), np.uint64)  # the id of the n-gram at a position, and the position; sorted by the ids
+    _deal_words(text, starts[:-1].copy(), grams)
+    levels, bounds = [_unigrams(occurrences)], np.arange(vocab + 1)
     for n in range(2, order + 1):
-        shorter, ids = ids, np.empty(size, np.int32)
-        words, parents, firsts, counts = (np.empty(numbers[n], np.int32) for _ in range(4))
-        _open(padded, places, common, lengths, n, shorter, ids, words, parents, firsts, counts)
-        suffixes = firsts  # each is overwritten once it has been read
-        _link(firsts, following, shorter, suffixes)
-        first, last = levels[-1].initial
-        initial = np.searchsorted(parents, (first, last))
-        levels.append(
-            Level(
-                words=words,
-                parents=parents,
-                suffixes=suffixes,
-                counts=counts,
-                initial=(int(initial[0]), int(initial[1])),
-            )
-        )
+        _count_out(text, n, occurrences)
+        starts = _starts(occurrences)
+        shorter, grams = grams, np.empty(starts[-1], np.uint64)
+        _deal(text, shorter, starts[:-1].copy(), grams)
+        del shorter
+        level, bounds = _open(grams, starts, levels[-1], bounds)
+        levels.append(level)
     return levels
 
 
-def find(levels: Sequence[Level], words: Sequence[int]) -> int:
-    """The id of an n-gram; -1 if there is none."""
-    gram = words[0]
-    for level, word in zip(levels[1:], words[1:], strict=False):
-        start, stop = np.searchsorted(level.parents, (gram, gram + 1))
-        at = start + np.searchsorted(level.words[start:stop], word)
-        if at == stop or level.words[at] != word:
-            return -1
-        gram = int(at)
-    return int(gram)
+def _open(grams: NDArray[np.uint64], starts: NDArray[np.int64], shorter: Level, bounds: Any) -> tuple[Level, Any]:
+    """The n-grams of an order, and where those that begin with each word begin and end: [vocab + 1].
+
+    grams:   the id of the suffix at a position and the position one before, sorted by the word there and that id; on
+             return the id of the n-gram instead
+    starts:  [vocab + 1]: where the positions of each word begin and end
+    bounds:  as what is returned, of the order below
+    """
+    longer_bounds = np.empty_like(bounds)
+    number = _number(grams, starts, longer_bounds)
+    words, parents, suffixes, counts = (np.empty(number, np.int32) for _ in range(4))
+    _name(grams, starts, suffixes, counts)
+    _link(longer_bounds, bounds, suffixes, shorter.words, shorter.parents, shorter.suffixes, words, parents)
+    initial = int(longer_bounds[BOS_ID]), int(longer_bounds[BOS_ID + 1])
+    return Level(words=words, parents=parents, suffixes=suffixes, counts=counts, initial=initial), longer_bounds
 
 
-def _unigrams(text: Ids, vocab: int) -> Level:
-    none, counts = np.zeros(vocab, np.int32), np.bincount(text, minlength=vocab).astype(np.int32)
+def _unigrams(occurrences: NDArray[np.int64]) -> Level:
+    none, counts = np.zeros(len(occurrences), np.int32), occurrences.astype(np.int32)
     counts[BOS_ID] = 0  # never predicted
-    return Level(
-        words=np.arange(vocab, dtype=np.int32),
-        parents=none,
-        suffixes=none,
-        counts=counts,
-        initial=(BOS_ID, BOS_ID + 1),
-    )
+    words = np.arange(len(occurrences), dtype=np.int32)
+    return Level(words=words, parents=none, suffixes=none, counts=counts, initial=(BOS_ID, BOS_ID + 1))
+
+
+def _starts(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of some neighbouring stretches begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(numbers)])
 
 
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True, nogil=True)
-def _compare(padded, places, order, common, lengths, numbers):  # type: ignore[no-untyped-def]
-    """For each place how many words it has, at most `order`, and how many it shares with the one before it.
+def _deal_words(text, places, grams):  # type: ignore[no-untyped-def]
+    """Sort the positions by their words.
 
-    numbers:  [order + 1], to which the number of n-grams of each order is added
+    places:  [vocab]: where the first position of each word goes; moved on
     """
-    before = 0
-    for k in range(len(places)):
-        here = places[k]
-        same, sharing, length = 0, k > 0, 0
-        for j in range(order):
-            word = padded[here + j]
-            if word == NOTHING:
-                break
-            length += 1
-            if sharing and padded[before + j] == word:
-                same += 1
-            else:
-                sharing = False
-            if word == EOS_ID:
-                break
-        common[k], lengths[k] = same, length
-        for j in range(same, length):
-            numbers[j + 1] += 1
-        before = here
+    for position in range(len(text)):
+        word = text[position]
+        grams[places[word]] = (np.uint64(word) << _LOW) | np.uint64(position)
+        places[word] += 1
 
 
 @njit(cache=True, nogil=True)
-def _follow(places, following):  # type: ignore[no-untyped-def]
-    """For each place the place of the next position of the text; 0 for the last position."""
-    rank = np.empty(len(places) + 1, np.int32)
-    for k in range(len(places)):
-        rank[places[k]] = k
-    rank[len(places)] = 0
-    for k in range(len(places)):
-        following[k] = rank[places[k] + 1]
+def _count_out(text, n, occurrences):  # type: ignore[no-untyped-def]
+    """From how often each word has n - 1 words at least from it to its sentence's end, itself among them, to n."""
+    length = 0
+    for position in range(len(text) + 1):
+        if length and (position == len(text) or text[position] == BOS_ID):
+            if length >= n - 1:
+                occurrences[text[position - n + 1]] -= 1
+            length = 0
+        length += 1
 
 
 @njit(cache=True, nogil=True)
-def _open(padded, places, common, lengths, n, shorter, ids, words, parents, firsts, counts):  # type: ignore[no-untyped-def]
-    """The n-grams of one order: last word, parent, first place and occurrences of each; and the id at each place.
+def _deal(text, shorter, places, grams):  # type: ignore[no-untyped-def]
+    """Move each position back by one, and sort by the words there; in equal ones the order stays."""
+    words = np.empty(BLOCK, np.int32)
+    for start in range(0, len(shorter), BLOCK):
+        # In a loop of its own, so that the processor waits for many words at once.
+        size = min(BLOCK, len(shorter) - start)
+        for k in range(size):
+            position = np.int64(shorter[start + k] & _POSITION)
+            words[k] = -1 if text[position] == BOS_ID else text[position - 1]
+        for k in range(size):
+            word = words[k]
+            if word >= 0:
+                grams[places[word]] = shorter[start + k] - np.uint64(1)
+                places[word] += 1
 
-    A place with fewer words keeps the id of the one before it, which nothing asks for.
-    """
+
+@njit(cache=True, nogil=True)
+def _number(grams, starts, bounds):  # type: ignore[no-untyped-def]
+    """How many different n-grams there are; `bounds`: the first one of each word."""
+    number = 0
+    for word in range(len(starts) - 1):
+        bounds[word] = number
+        for k in range(starts[word], starts[word + 1]):
+            number += k == starts[word] or grams[k] >> _LOW != grams[k - 1] >> _LOW
+    bounds[len(starts) - 1] = number
+    return number
+
+
+@njit(cache=True, nogil=True)
+def _name(grams, starts, suffixes, counts):  # type: ignore[no-untyped-def]
+    """The suffix of each n-gram and how often it occurs; its id takes the place of its suffix's."""
     gram = -1
-    for k in range(len(places)):
-        if lengths[k] >= n:
-            if common[k] < n:
+    for word in range(len(starts) - 1):
+        suffix = np.uint64(2**32 - 1)
+        for k in range(starts[word], starts[word + 1]):
+            here = grams[k] >> _LOW
+            if here != suffix:
                 gram += 1
-                words[gram] = padded[places[k] + n - 1]
-                parents[gram] = shorter[k]
-                firsts[gram] = k
+                suffix = here
+                suffixes[gram] = here
                 counts[gram] = 0
             counts[gram] += 1
-        ids[k] = gram
+            grams[k] = (np.uint64(gram) << _LOW) | (grams[k] & _POSITION)
 
 
 @njit(cache=True, nogil=True)
-def _link(firsts, following, shorter, suffixes):  # type: ignore[no-untyped-def]
-    """The id of each n-gram's suffix, found where the next position of its first occurrence stands."""
-    for gram in range(len(firsts)):
-        suffixes[gram] = shorter[following[firsts[gram]]]
+def _link(bounds, shorter_bounds, suffixes, shorter_words, shorter_parents, shorter_suffixes, words, parents):  # type: ignore[no-untyped-def]
+    """The last word of each n-gram, and its parent: what has the same first word, and its suffix's parent as suffix."""
+    for word in range(len(bounds) - 1):
+        parent = shorter_bounds[word]
+        for gram in range(bounds[word], bounds[word + 1]):
+            suffix = suffixes[gram]
+            words[gram] = shorter_words[suffix]
+            while shorter_suffixes[parent] != shorter_parents[suffix]:
+                parent += 1
+            parents[gram] = parent

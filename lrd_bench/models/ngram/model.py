@@ -1,4 +1,4 @@
-"""N-gram models: interpolated modified Kneser-Ney of any order (see `lrd_bench.models.ngram.kneser_ney`).
+"""N-gram models: estimated from text, and asked for probabilities.
 
 A word's score depends on the `order - 1` symbols before it and on nothing else, to the last bit: it is the sum, in a
 fixed order, of numbers read from tables, never of a product whose rounding the rest of the batch could touch.
@@ -6,15 +6,40 @@ fixed order, of numbers read from tables, never of a product whose rounding the 
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Self
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lrd_bench.corpus import read_blocks
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LogProbs, WordDistribution, Words
-from lrd_bench.models.ngram.kneser_ney import Ints, NgramTable, estimate_tables, previous
-from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
+from lrd_bench.models.ngram.counting import Ids
+from lrd_bench.models.ngram.estimation import STUPID_BACKOFF, estimate_tables
+from lrd_bench.models.ngram.held_out import MAX_POSITIONS, estimate_trust
+from lrd_bench.models.ngram.lookup import Lookup, unlisted_contexts
+from lrd_bench.models.ngram.merging import count_in_parts, in_parts, positions_within
+from lrd_bench.models.ngram.tables import NgramTable, ids_of, spell
+from lrd_bench.models.ngram.text import LineIds, SentenceIds, TextIds
+from lrd_bench.models.recipes import NgramSettings
+from lrd_bench.vocabulary import EOS_ID, Vocabulary
+
+Floats = NDArray[np.float64]
+
+COUNTING_MEMORY = 2**31
+"""Bytes that counting may take; what a text needs beyond them goes to files in the folder for temporary ones."""
+
+LINES = 2**11
+"""Lines that are read and looked up at a time, by one thread: few enough for what is noted to stay in its cache."""
+
+ROWS = 2**16
+"""n-grams that are spelt out at a time."""
 
 
 class Ngram(NamedTuple):
@@ -22,36 +47,100 @@ class Ngram(NamedTuple):
 
     words: tuple[str, ...]
     log10_probability: float
-    """Of the last word after the others; 0 for `<s>`, which is never predicted, as lmplz writes it."""
+    """Of the last word after the others; -inf for `<s>`, which is never predicted."""
     log10_backoff: float | None
     """None for the highest order."""
 
 
 class NgramModel(WordDistribution):
-    """A backoff model with flat sorted tables, one for each order."""
+    """A backoff model: for each order a table of its n-grams."""
 
     fell_back: tuple[int, ...] | None = None
-    """Orders with fixed discounts, for want of counts to estimate them from; None once it is read from arrays."""
+    """Orders with fixed discounts, for want of counts to estimate them from; None for a model that was read."""
 
-    def __init__(self, tables: Sequence[NgramTable], vocabulary: Vocabulary) -> None:
+    def __init__(self, tables: Sequence[NgramTable], vocabulary: Vocabulary, *, normalised: bool = True) -> None:
         self.vocabulary = vocabulary
         self.context = len(tables) - 1
-        self._tables = tuple(tables)
+        self.tables = tuple(tables)
+        self.normalised = normalised
+        """Whether the probabilities of all words after a context sum to one. Not those of stupid backoff, which takes
+        its toll of a context that it does not know, too."""
+        self._unlisted = 0.0 if normalised else math.log10(STUPID_BACKOFF)
+
+    # -- estimation ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_text(
+        cls,
+        path: Path,
+        settings: NgramSettings | None = None,
+        *,
+        held_out: Path | None = None,
+        memory: int = COUNTING_MEMORY,
+    ) -> Self:
+        """Estimate a model from a text file (plain, .gz or .zst), whose words are its vocabulary.
+
+        The text is read as KenLM's `lmplz` reads it (`TextIds`), and with the default settings the model is the one
+        that `lmplz` makes, or, with `discount_fallback`, `lmplz --discount_fallback`.
+
+        held_out:  another text file, for the weights of Jelinek-Mercer; None: each word of the text in turn
+        memory:    bytes that counting may take; more text than they hold is counted in parts, on disk
+
+        Raises LrdBenchError for a file that cannot be read, is no UTF-8, holds `<s>`, `</s>` or `<unk>`, or is empty;
+        and for discounts that cannot be estimated unless they may fall back.
+        """
+        text = TextIds(read_blocks(path), path)
+        other = None if held_out is None else _read_later(held_out, text)
+        return cls.from_ids(text, settings or NgramSettings(), held_out=other, memory=memory)
 
     @classmethod
     def estimate(
-        cls, sentences: Iterable[Words], vocabulary: Vocabulary, *, order: int, discount_fallback: bool = False
+        cls,
+        sentences: Iterable[Words],
+        vocabulary: Vocabulary,
+        settings: NgramSettings,
+        *,
+        held_out: Iterable[Words] | None = None,
     ) -> Self:
-        """Train on sentences (without boundary symbols); words that the vocabulary lacks become `<unk>`.
+        """Estimate a model from sentences (without boundary symbols); words that the vocabulary lacks become `<unk>`.
 
-        order:              the longest n-grams, from 1; a word sees the `order - 1` before it
-        discount_fallback:  where an order's discounts cannot be estimated, take 0.5, 1 and 1.5 as lmplz does
+        held_out:  other sentences, for the weights of Jelinek-Mercer; None: each word of the sentences in turn
 
         Raises LrdBenchError for no sentences, and for discounts that cannot be estimated unless they may fall back.
         """
-        tokens, _ = _joined(sentences, vocabulary)
-        tables, fell_back = estimate_tables(tokens, len(vocabulary), order=order, discount_fallback=discount_fallback)
-        model = cls(tables, vocabulary)
+        other = None if held_out is None else SentenceIds(held_out, vocabulary)
+        return cls.from_ids(SentenceIds(sentences, vocabulary), settings, held_out=other)
+
+    @classmethod
+    def from_ids(
+        cls,
+        text: TextIds | SentenceIds,
+        settings: NgramSettings,
+        *,
+        held_out: Iterable[Ids] | None = None,
+        memory: int = COUNTING_MEMORY,
+        on_chunk: Callable[[], object] = lambda: None,
+    ) -> Self:
+        """As `from_text` and `estimate`, from a text whose words are ids already.
+
+        on_chunk:  called each time that some of the text has been read
+        """
+        sample = _Sample(on_chunk)
+        with tempfile.TemporaryDirectory(prefix="lrd-bench-") as folder:
+            parts = in_parts(sample.passing(text), positions_within(memory, settings.order))
+            levels = count_in_parts(parts, lambda: text.vocab, settings.order, Path(folder))
+            if not sample.size:
+                raise LrdBenchError(
+                    "the training text has no sentences to count. Give it one tokenised sentence a line."
+                )
+            trust = None
+            if settings.smoothing == "jelinek-mercer":
+                others = sample.ids() if held_out is None else np.concatenate(list(held_out))
+                trust = estimate_trust(levels, others, deleted=held_out is None)
+            tables, fell_back = estimate_tables(
+                levels, settings, appearance=text.appearance, ended=sample.last == EOS_ID, trust=trust
+            )
+        model = cls(tables, text.vocabulary(), normalised=settings.smoothing != "stupid-backoff")
         model.fell_back = tuple(fell_back)
         return model
 
@@ -61,104 +150,133 @@ class NgramModel(WordDistribution):
         self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False
     ) -> LogProbs:
         """Natural-log probability of words; see `LanguageModel.logprobs`."""
-        tokens, starts = _joined(sentences, self.vocabulary)
-        scores = self._scores(tokens).tolist()
+        ids, starts = self._lines.read_sentences(sentences)
+        scores, bounds = self._scores(ids).tolist(), starts.tolist()
+        if wanted is None:
+            last = 0 if end else 1
+            return [scores[start + 1 : stop - last] for start, stop in itertools.pairwise(bounds)]
         result = []
-        for number, sentence in enumerate(sentences):
-            first, last = starts[number] + 1, starts[number] + 1 + len(sentence)  # of the first word and of `</s>`
-            chosen = scores[first:last] if wanted is None else [scores[first + position] for position in wanted[number]]
-            result.append([*chosen, scores[last]] if end else chosen)
+        for positions, start, stop in zip(wanted, bounds, bounds[1:], strict=False):
+            chosen = [scores[start + 1 + position] for position in positions]
+            result.append([*chosen, scores[stop - 1]] if end else chosen)
         return result
 
-    def next_word(self, prefixes: Sequence[Words]) -> NDArray[np.float64]:
+    def line_logprobs(self, lines: Sequence[str]) -> tuple[Floats, NDArray[np.int64]]:
+        """Natural-log probability of each word of some lines and of their ends: [words + ends]; where each line begins
+        among them: [lines + 1].
+
+        Much quicker than `logprobs` where sentences are strings: words are the bytes between white space, as KenLM has
+        it, and nothing is taken apart in Python. No line may hold a line feed.
+        """
+        _ = self._lookup, self._lines  # made once, before several ask for them
+        chunks = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
+        with ThreadPoolExecutor(_cores()) as pool:
+            parts = list(pool.map(self._line_logprobs, chunks))
+        scores = np.concatenate([np.empty(0), *(part for part, _ in parts)])
+        return scores, np.cumsum(np.concatenate([np.zeros(1, np.int64), *(lengths for _, lengths in parts)]))
+
+    def _line_logprobs(self, lines: Sequence[str]) -> tuple[Floats, NDArray[np.int64]]:
+        """As `line_logprobs`, but for how many there are of each line: [lines]."""
+        ids, starts = self._lines.read(lines)
+        inside = np.ones(len(ids), np.bool_)
+        inside[starts[:-1]] = False  # no one asks for the scores of <s>
+        return self._scores(ids)[inside], np.diff(starts) - 1
+
+    def _scores(self, tokens: Ids) -> Floats:
+        """Natural-log probability of each word of a text after those before it in its sentence: [positions]."""
+        return self._lookup.scores(tokens).astype(np.float64) * math.log(10)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.tables, unlisted=self._unlisted)
+
+    @cached_property
+    def _lines(self) -> LineIds:
+        return LineIds(self.vocabulary)
+
+    def next_word(self, prefixes: Sequence[Words]) -> Floats:
         """Natural-log probability of every word after each prefix: [prefixes, vocab]; -inf for `<s>`."""
-        vocab = len(self.vocabulary)
-        tokens, starts = _joined(prefixes, self.vocabulary)
-        ends = np.array([start + len(prefix) for start, prefix in zip(starts, prefixes, strict=True)], np.int64)
-        scores = np.tile(self._tables[0].logprobs.astype(np.float64), (len(prefixes), 1))
-        contexts = (ids[ends] for ids in self._ids(tokens))
-        for context, shorter, table in zip(contexts, self._tables, self._tables[1:], strict=False):
-            known = np.flatnonzero(context >= 0)
-            context = context[known]
-            assert shorter.backoffs is not None
-            scores[known] += shorter.backoffs[context][:, np.newaxis]
-            first, stop = np.searchsorted(table.keys, (context * vocab, (context + 1) * vocab))
+        text = SentenceIds(prefixes, self.vocabulary)
+        ends = text.starts[1:] - 2  # the last word of each prefix, or its `<s>`
+        scores = np.tile(self.tables[0].log10_probs, (len(prefixes), 1))
+        for ids, shorter, table in zip(ids_of(self.tables, text.ids), self.tables, self.tables[1:], strict=False):
+            contexts = ids[ends]
+            known = np.flatnonzero(contexts >= 0)
+            contexts = contexts[known]
+            assert shorter.starts is not None
+            assert shorter.log10_backoffs is not None
+            scores[known] += shorter.log10_backoffs[contexts][:, np.newaxis]
+            first, stop = shorter.starts[contexts].astype(np.int64), shorter.starts[contexts + 1].astype(np.int64)
             rows = np.repeat(known, stop - first)
             followers = np.arange(len(rows)) + np.repeat(stop - np.cumsum(stop - first), stop - first)
-            scores[rows, table.keys[followers] % vocab] = table.logprobs[followers]
-        return scores
-
-    def _scores(self, tokens: Ints) -> NDArray[np.float64]:
-        """Log-probability of each word of a text after those before it in its sentence: [positions]."""
-        scores = self._tables[0].logprobs[tokens].astype(np.float64)
-        ids = self._ids(tokens)
-        context = previous(next(ids))
-        for shorter, table, found in zip(self._tables, self._tables[1:], ids, strict=False):
-            assert shorter.backoffs is not None
-            # An index of -1 takes the last row, and `where` then drops what it gave.
-            backoff = np.where(context >= 0, shorter.backoffs[context], 0)
-            scores = np.where(found >= 0, table.logprobs[found], scores + backoff)
-            context = previous(found)
-        return scores
-
-    def _ids(self, tokens: Ints) -> Iterator[Ints]:
-        """For orders 1, 2 … the id of the n-gram that ends at each position: [positions]; -1 where there is none.
-
-        Stops early at an order that has no n-grams at all: no longer one exists.
-        """
-        ids = tokens
-        yield ids
-        for table in self._tables[1:]:
-            if not len(table.keys):
-                return
-            keys = previous(ids) * len(self.vocabulary) + tokens  # negative, so never found, without a context
-            places = np.minimum(np.searchsorted(table.keys, keys), len(table.keys) - 1)
-            ids = np.where(table.keys[places] == keys, places, -1)
-            yield ids
+            scores[rows, table.words[followers]] = table.log10_probs[followers]
+        if self._unlisted:
+            scores += unlisted_contexts(self.tables, text.ids)[ends, np.newaxis] * np.float32(self._unlisted)
+        return scores.astype(np.float64) * math.log(10)
 
     # -- tables ----------------------------------------------------------------------------------------------------
 
     def ngrams(self) -> Iterator[Ngram]:
         """Every n-gram, order by order, sorted by the ids of its words."""
-        words, vocab = np.empty((1, 0), np.int64), len(self.vocabulary)
-        for table in self._tables:
-            words = np.column_stack((words[table.keys // vocab], table.keys % vocab))  # [grams, order]
-            logprobs = _log10(np.where(words[:, -1] == BOS_ID, 0, table.logprobs))
-            backoffs = itertools.repeat(None) if table.backoffs is None else _log10(table.backoffs)
-            for gram, logprob, backoff in zip(words.tolist(), logprobs, backoffs, strict=False):
-                yield Ngram(tuple(self.vocabulary.words[word] for word in gram), logprob, backoff)
+        for order, table in enumerate(self.tables, start=1):
+            for start in range(0, len(table.words), ROWS):
+                stop = min(start + ROWS, len(table.words))
+                words = spell(self.tables, order, start, stop).tolist()
+                backoffs = None if table.log10_backoffs is None else table.log10_backoffs[start:stop].tolist()
+                for row, log10_prob in enumerate(table.log10_probs[start:stop].tolist()):
+                    gram = tuple(self.vocabulary.words[word] for word in words[row])
+                    yield Ngram(gram, log10_prob, None if backoffs is None else backoffs[row])
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """The tables as named arrays: `1.keys`, `1.logprobs`, `1.backoffs`, `2.keys` …; see `NgramTable`."""
-        arrays: dict[str, NDArray[np.generic]] = {}
-        for order, table in enumerate(self._tables, start=1):
-            arrays |= {f"{order}.keys": table.keys, f"{order}.logprobs": table.logprobs}
-            if table.backoffs is not None:
-                arrays[f"{order}.backoffs"] = table.backoffs
-        return arrays
+        """The tables as named arrays: `1.words`, `1.starts`, `1.log10_probs` …; see `NgramTable`."""
+        named = {f"{n}.{name}": array for n, table in enumerate(self.tables, 1) for name, array in vars(table).items()}
+        return {name: array for name, array in named.items() if array is not None}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], vocabulary: Vocabulary) -> Self:
-        """The model whose `arrays` these are."""
-        orders = sorted(int(name.removesuffix(".keys")) for name in arrays if name.endswith(".keys"))
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, *, normalised: bool = True
+    ) -> Self:
+        """The model whose `arrays` these are, which are not copied. Raises KeyError where one is missing."""
+        orders = sorted(int(name.removesuffix(".words")) for name in arrays if name.endswith(".words"))
         tables = [
             NgramTable(
-                keys=arrays[f"{order}.keys"].astype(np.int64, copy=False),
-                logprobs=arrays[f"{order}.logprobs"].astype(np.float32, copy=False),
-                backoffs=arrays[f"{order}.backoffs"].astype(np.float32, copy=False) if order < orders[-1] else None,
+                words=arrays[f"{n}.words"],
+                starts=arrays[f"{n}.starts"] if n < orders[-1] else None,
+                log10_probs=arrays[f"{n}.log10_probs"],
+                log10_backoffs=arrays[f"{n}.log10_backoffs"] if n < orders[-1] else None,
             )
-            for order in orders
+            for n in orders
         ]
-        return cls(tables, vocabulary)
+        return cls(tables, vocabulary, normalised=normalised)
 
 
-def _joined(sentences: Iterable[Words], vocabulary: Vocabulary) -> tuple[Ints, list[int]]:
-    """All sentences on end as word ids, each between `<s>` and `</s>`: [positions]; and where each `<s>` is."""
-    encoded = [vocabulary.encode(sentence) for sentence in sentences]
-    starts = list(itertools.accumulate((len(ids) + 2 for ids in encoded), initial=0))
-    tokens = itertools.chain.from_iterable((BOS_ID, *ids, EOS_ID) for ids in encoded)
-    return np.fromiter(tokens, np.int64, count=starts.pop()), starts
+def _cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _log10(logs: NDArray[np.floating]) -> list[float]:
-    return [float(log) / math.log(10) for log in logs]
+class _Sample:
+    """What is kept of a text that passes by: how long it is, how it begins and how it ends."""
+
+    def __init__(self, on_chunk: Callable[[], object]) -> None:
+        self._on_chunk, self._chunks = on_chunk, list[Ids]()
+        self.size, self.last = 0, EOS_ID
+
+    def passing(self, chunks: Iterable[Ids]) -> Iterator[Ids]:
+        """The chunks, as they are."""
+        for chunk in chunks:
+            if self.size < MAX_POSITIONS:
+                self._chunks.append(chunk)
+            self.size += len(chunk)
+            self.last = int(chunk[-1]) if len(chunk) else self.last
+            self._on_chunk()
+            yield chunk
+
+    def ids(self) -> Ids:
+        """The beginning of the text: [positions]."""
+        return np.concatenate(self._chunks)
+
+
+def _read_later(path: Path, text: TextIds) -> Iterator[Ids]:
+    """A text in the vocabulary of another, which must have been read by the time that this one is."""
+    yield from TextIds(read_blocks(path), path, text.vocabulary())
