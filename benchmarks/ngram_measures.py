@@ -25,7 +25,7 @@ Result = dict[str, Any]
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def import_ours() -> Result:
+def import_lrd_bench() -> Result:
     """What it takes to have the library, and nothing else."""
     import lrd_bench.models.ngram
 
@@ -44,7 +44,7 @@ def train_ours(text: str, calls: int, memory: int | None = None) -> Result:
     from lrd_bench.models.ngram import NgramModel
     from lrd_bench.models.recipes import NgramSettings
 
-    limit = {} if memory is None else {"memory": memory}
+    limit: dict[str, Any] = {} if memory is None else {"memory": memory}
     seconds, model = [], None
     for _ in range(calls):
         model = None  # the one before makes room
@@ -146,7 +146,11 @@ def write_blimp(folder: str, out: str) -> Result:
     count = 0
     with Path(out).open("w", encoding="utf-8") as file:
         for path in sorted(Path(folder).glob("*.jsonl*")):
-            with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+            with (
+                gzip.open(path, "rt", encoding="utf-8")
+                if path.suffix == ".gz"
+                else path.open(encoding="utf-8") as lines
+            ):
                 for pair in map(json.loads, lines):
                     for sentence in (pair["sentence_good"], pair["sentence_bad"]):
                         file.write(" ".join(tokenise(sentence)) + "\n")
@@ -190,7 +194,7 @@ def open_kenlm(path: str) -> Result:
 
 
 def score_text(folder: str, kenlm_file: str | None, text: str, cores: int | None, rounds: int) -> Result:
-    """The best of some rounds of every way to score a text, in turn; and how far ours are from KenLM's log10s.
+    """The best of some rounds of every way to score a text, in turn; and how far ours are from KenLM's, in log10.
 
     cores:  how many processors may be used; None: all that there are
     """
@@ -222,23 +226,23 @@ def score_text(folder: str, kenlm_file: str | None, text: str, cores: int | None
         started = time.perf_counter()
         results[name] = way()
         best[name] = min(best[name], time.perf_counter() - started)
-    flat = {
-        name: np.array(scores if name == "lrd_bench line_logprobs" else list(itertools.chain.from_iterable(scores)))
-        for name, scores in results.items()
-        if name != "kenlm score"
-    }
-    difference = None
+    ours, differences = [way for way in ways if way.startswith("lrd_bench")], {}
+    words = len(results["lrd_bench line_logprobs"])
     if kenlm_file is not None:
-        apart = [flat[name] / math.log(10) - flat["kenlm full_scores"] for name in list(ways)[:2]]
-        difference = max(float(np.abs(numbers).max()) for numbers in apart)
-    words = len(flat["lrd_bench line_logprobs"])
-    return {"seconds": best, "words": words, "sentences": len(lines), "difference": difference}
+        log10s = {
+            way: np.array(list(itertools.chain.from_iterable(results[way]))) for way in [*ours[1:], "kenlm full_scores"]
+        }
+        log10s[ours[0]] = results[ours[0]]
+        for way in ours:
+            apart = np.abs(log10s[way] / math.log(10) - log10s["kenlm full_scores"])
+            differences[way] = float(apart.max())
+    return {"seconds": best, "words": words, "sentences": len(lines), "differences": differences}
 
 
 MEASURES: dict[str, Callable[..., Result]] = {
     function.__name__: function
     for function in (
-        import_ours,
+        import_lrd_bench,
         import_dict,
         train_ours,
         train_dict,

@@ -6,7 +6,6 @@ time is given away on purpose: a `Counter` of tuples, one of packed integers, an
 as long again.
 """
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,7 +56,8 @@ class DictModel:
 
     def log10_probs(self, words: Sequence[str]) -> list[float]:
         """Log10 probability of each word of a sentence and of its end."""
-        size, scores, state = len(self.vocabulary), [], [BOS]  # state: the n-grams that end here, orders 1, 2 …
+        size, scores, longest = len(self.vocabulary), [], len(self.orders) - 1
+        state = [BOS][:longest]  # the n-grams that end here, of orders 1, 2 …
         for word in [*(self.vocabulary.get(word.encode(), UNK) for word in words), EOS]:
             found = [word]
             for context, order in zip(state, self.orders[1:], strict=False):
@@ -68,7 +68,7 @@ class DictModel:
             score = self.orders[len(found) - 1].log10_probs[found[-1]]
             longer = range(len(found) - 1, len(state))
             scores.append(float(score + sum(self.orders[n].log10_backoffs[state[n]] for n in longer)))
-            state = found[: len(self.orders) - 1]
+            state = found[:longest]
         return scores
 
     def spelt(self, n: int) -> Ints:
@@ -79,7 +79,7 @@ class DictModel:
 
 
 def _number_words(path: Path) -> tuple[dict[bytes, int], Ints]:
-    """The words of a text by number, in order of appearance; and the text: [positions], sentences between <s> and </s>."""
+    """The words of a text by number, as they appear; and the text, each sentence between <s> and </s>: [positions]."""
     vocabulary = {b"<unk>": UNK, b"<s>": BOS, b"</s>": EOS}
     words = (b"<s> " + path.read_bytes().replace(b"\n", b" </s> <s> ")).split()[:-1]
     text = [vocabulary.setdefault(word, len(vocabulary)) for word in words]
@@ -162,14 +162,16 @@ def compare(ours: Any, theirs: DictModel) -> float:
 
 
 def fit_nltk(path: Path, tokens: int, order: int) -> int:
-    """Fit nltk's interpolated Kneser-Ney (one fixed discount) on the first lines of a text; how many tokens they have."""
+    """Fit nltk's interpolated Kneser-Ney, with one fixed discount, on a text's first lines; returns their tokens."""
     from nltk.lm import KneserNeyInterpolated
     from nltk.lm.preprocessing import padded_everygram_pipeline
 
     sentences, size = list[list[str]](), 0
     with path.open(encoding="utf-8") as file:
-        for line in itertools.takewhile(lambda _: size < tokens, file):
+        for line in file:
             sentences.append(line.split())
             size += len(sentences[-1])
+            if size >= tokens:
+                break
     KneserNeyInterpolated(order).fit(*padded_everygram_pipeline(order, sentences))
     return size

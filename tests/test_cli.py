@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from lrd_bench.catalogue import find, names
 from lrd_bench.cli import app
 
-COMMANDS = ["run", "generate", "train", "score", "report", "audit", "list"]
+COMMANDS = ["run", "generate", "train", "score", "report", "audit", "convert", "list"]
 
 Run = Callable[..., str]
 
@@ -228,7 +229,7 @@ def test_list_shows_all_there_is_and_suites_of_ones_own(here: Path):
 def test_the_four_verbs_lead_to_tables_and_a_figure(here: Path, made: Path):
     outcomes, perplexity = here / "outcomes.parquet", here / "perplexity.csv"
     printed = output("score", made / "ngram-3-0", made / "items.jsonl", "--out", outcomes)
-    assert "½ exact" in printed
+    assert "0.500 = ½" in printed
     text = output("score", made / "ngram-3-0", "--text", made / "text/test.txt", "--out", perplexity)
     assert text.splitlines()[1].startswith("perplexity ")
     table = output("report", outcomes, perplexity, "--out", here / "report", "--format", "markdown")
@@ -240,6 +241,44 @@ def test_a_model_that_finds_a_held_out_sentence_impossible_has_an_infinite_perpl
     shutil.copytree(made / "text", here / "text")
     (here / "text/valid.txt").write_text("the the the\n")
     assert output("train", "ideal-observer", "--corpus", "text").startswith("validation perplexity ∞      runs/")
+
+
+def test_an_ngram_model_written_as_an_arpa_file_scores_the_same(here: Path, made: Path):
+    code, _, messages = invoke("convert", made / "ngram-3-0", "--to", "arpa", "--out", "mine.arpa.gz")
+    assert (code, messages) == (0, "wrote mine.arpa.gz\nnext: lrd-bench score arpa:mine.arpa.gz STIMULI\n")
+    assert invoke("convert", made / "ngram-3-0", "--to", "arpa", "--out", "mine.arpa.gz")[0] == 0  # nothing to do
+    ours = output("score", made / "ngram-3-0", "--text", made / "text/test.txt", "--out", "ours.csv")
+    assert output("score", "arpa:mine.arpa.gz", "--text", made / "text/test.txt") == ours
+    assert (here / "runs/mine/test.perplexity.csv").is_file()
+    margins = []
+    for number, model in enumerate((made / "ngram-3-0", "arpa:mine.arpa.gz")):
+        output("score", model, made / "items.jsonl", "--out", f"{number}.csv")
+        margins.append(pd.read_csv(f"{number}.csv")["margin_bits"])
+    assert margins[0].tolist() == margins[1].tolist()
+
+
+def test_what_cannot_be_converted_is_refused(here: Path, made: Path):
+    message = "--to: unknown format 'arap'. Did you mean 'arpa'?\n"
+    assert invoke("convert", made / "ngram-3-0", "--to", "arap")[::2] == (2, message)
+    output("train", "uniform", "--corpus", made / "text")
+    message = "runs/uniform-0: is no n-gram model of ours, and others have no ARPA form.\n"
+    assert invoke("convert", "runs/uniform-0", "--to", "arpa")[::2] == (2, message)
+    (here / "there.arpa").write_text("mine")
+    message = "there.arpa: exists and is another file. Name another place with --out, or replace it with --force.\n"
+    assert invoke("convert", made / "ngram-3-0", "--to", "arpa", "--out", "there.arpa")[::2] == (2, message)
+
+
+def test_scores_that_do_not_sum_to_one_have_no_perplexity(here: Path, made: Path):
+    (here / "stupid.toml").write_text('family = "ngram"\n[model]\norder = 3\nsmoothing = "stupid-backoff"\n')
+    trained = output("train", "stupid.toml", "--corpus", made / "text")
+    assert trained.startswith("no validation perplexity, for its scores do not sum to one ")
+    scored = output("score", "runs/stupid-0", "--text", made / "text/test.txt", "--out", "perplexity.csv")
+    assert scored.splitlines()[1] == "no perplexity: the model's scores do not sum to one"
+    output("score", "runs/stupid-0", made / "items.jsonl", "--out", "outcomes.csv")
+    assert "so it has no perplexity." in output("report", "outcomes.csv", "perplexity.csv")
+    code, _, messages = invoke("convert", "runs/stupid-0", "--to", "arpa")
+    assert code == 2
+    assert "stupid backoff cannot be written as an ARPA file" in messages
 
 
 MY_MODEL = """

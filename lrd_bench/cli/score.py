@@ -73,14 +73,22 @@ def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[s
 
     row = score_text(model, text, out=out, device=device, force=force).iloc[0]
     print(f"{row['sentences']} sentences, {row['words']} words with one end a sentence, {row['unknown_words']} unknown")
-    if math.isnan(float(row["bits"])):
+    if row.isna()["bits"]:
         print("no perplexity: the model's scores do not sum to one")
     else:
-        known_bits, known_words = row["bits"] - row["unknown_bits"], row["words"] - row["unknown_words"]
-        perplexity, known_perplexity = 2 ** (row["bits"] / row["words"]), 2 ** (known_bits / known_words)
-        print(f"perplexity {perplexity:.6g}; without the unknown words {known_perplexity:.6g}")
+        bits, unknown_bits = float(row["bits"]), float(row["unknown_bits"])
+        known = (
+            "" if math.isinf(unknown_bits) else _perplexity(bits - unknown_bits, row["words"] - row["unknown_words"])
+        )
+        print(
+            f"perplexity {_perplexity(bits, row['words'])}" + (f"; without the unknown words {known}" if known else "")
+        )
     say(f"wrote {out}")
     say(f"next: lrd-bench score {model} STIMULI")
+
+
+def _perplexity(bits: float, words: int) -> str:
+    return "∞ (some word is impossible)" if math.isinf(bits) else f"{2 ** (bits / words):.6g}"
 
 
 def _beside(model: str, name: str) -> Path:

@@ -1,7 +1,7 @@
 """`lrd-bench train`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,6 +41,12 @@ def train(
         vocabulary=vocabulary,
         force=force,
     )
-    perplexity = read_metrics(folder)["valid_perplexity"]  # None: it finds some word impossible
-    print(f"validation perplexity {'∞' if perplexity is None else f'{perplexity:.2f}'}      {folder}")
+    print(f"{_validation(read_metrics(folder))}      {folder}")
     say(f"next: lrd-bench score {folder} STIMULI")
+
+
+def _validation(metrics: dict[str, Any]) -> str:
+    if not metrics["normalised"]:
+        return "no validation perplexity, for its scores do not sum to one"
+    perplexity = metrics["valid_perplexity"]
+    return f"validation perplexity {'∞' if perplexity is None else f'{perplexity:.2f}'}"  # it finds a word impossible

@@ -89,7 +89,7 @@ def write_model(
     if isinstance(model, IdealObserver):
         model.grammar.write(folder / GRAMMAR)
     else:
-        (folder / WEIGHTS).write_bytes(safetensors.numpy.save(_arrays(model)))
+        safetensors.numpy.save_file(_arrays(model), folder / WEIGHTS)
     write_text(folder / METRICS, _pretty(dict(metrics)))
     write_text(folder / LOG, "".join(json.dumps(line) + "\n" for line in log))
     files = {path.name: file_digest(path) for path in sorted(folder.iterdir())}
@@ -147,8 +147,10 @@ def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> 
         case RecurrentRecipe() | FeedForwardRecipe():
             return _open_network(recipe, vocabulary, _read_arrays(folder), device)
         case NgramRecipe():
-            normalised = recipe.model.smoothing != "stupid-backoff"
-            return NgramModel.from_arrays(_map_arrays(folder), vocabulary, normalised=normalised)
+            try:
+                return NgramModel.from_arrays(_map_arrays(folder), vocabulary, normalised=recipe.model.normalised)
+            except KeyError as error:  # an array, or a type of numbers
+                raise _damaged(folder / WEIGHTS, f"was written by an earlier version: it has no {error}") from error
         case UnigramRecipe():
             return UnigramModel.from_arrays(_read_arrays(folder), vocabulary)
         case UniformRecipe():

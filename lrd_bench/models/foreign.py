@@ -22,6 +22,7 @@ class ForeignModel(LanguageModel):
         self.context = model.context
         self.bidirectional = model.bidirectional
         self.vocabulary = model.vocabulary
+        self.normalised = getattr(model, "normalised", True)
 
     def logprobs(
         self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False

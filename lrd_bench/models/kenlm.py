@@ -10,10 +10,11 @@ from typing import Any
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel, LogProbs, Words
+from lrd_bench.models.ngram.arpa.writing import WORD
 from lrd_bench.vocabulary import BOS, EOS, UNK
 
-_WORD = re.compile("[^\0\t\n\r \ud800-\udfff]+")
-"""What reaches KenLM as one word. (Halves of surrogate pairs have no bytes.)"""
+IMPOSSIBLE = -1e30
+"""Its files cannot say that a context leaves nothing to other words: a very low number stands for it."""
 
 
 class KenlmModel(LanguageModel):
@@ -54,7 +55,8 @@ class KenlmModel(LanguageModel):
         self._model.BeginSentenceWrite(state)
         scores = []
         for word in (*map(_asked, words), EOS):
-            scores.append(self._model.BaseScore(state, word, after) * math.log(10))
+            log10_prob = self._model.BaseScore(state, word, after)
+            scores.append(log10_prob * math.log(10) if log10_prob > IMPOSSIBLE else -math.inf)
             state, after = after, state
         return [scores[position] for position in (*wanted, len(words))][: None if end else -1]
 
@@ -71,7 +73,7 @@ class _Known:
 
 def _asked(word: str) -> str:
     """A word as KenLM is asked it."""
-    return word if _WORD.fullmatch(word) and word not in (BOS, EOS) else UNK
+    return word if WORD.fullmatch(word) and word not in (BOS, EOS) else UNK
 
 
 def _kenlm() -> Any:

@@ -1,6 +1,7 @@
 """Opening a model to score with: a model folder, an n-gram model that another tool has made, or anyone's own model.
 
-`arpa:FILE` is read by us, `kenlm:FILE` (ARPA, or KenLM's binary files) by the `kenlm` module; the scores are the same.
+`arpa:FILE` is read by us, `kenlm:FILE` (ARPA, or KenLM's binary files) by the `kenlm` module; the scores of words that
+they know are the same.
 Behind `python:package.module:factory` is whatever its author likes.
 
 Ten lines make a model scorable: subclass `lrd_bench.models.base.LanguageModel`, write `logprobs`, and a function that

@@ -104,6 +104,11 @@ class NgramSettings(_Table):
     lmplz_quirks: bool = True
     """For modified Kneser-Ney, whether to follow KenLM where it departs from the formulas (docs/decisions/0005)."""
 
+    @property
+    def normalised(self) -> bool:
+        """Whether the probabilities of all words after a context sum to one."""
+        return self.smoothing != "stupid-backoff"
+
     @field_validator("prune")
     @classmethod
     def _check_prune(cls, limits: tuple[int, ...]) -> tuple[int, ...]:

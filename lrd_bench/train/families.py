@@ -85,6 +85,7 @@ def _count_ngrams(inputs: Inputs, recipe: NgramRecipe, on_progress: OnProgress) 
     )
     trained = _counted(inputs, model, model.arrays(), words=text.words, on_progress=on_progress)
     trained.metrics["discounts_fell_back"] = list(model.fell_back or ())
+    trained.metrics["normalised"] = model.normalised
     return trained
 
 
@@ -142,4 +143,5 @@ def _metrics(*, valid_loss: float | None, words: int, dropped: int, parameters: 
         "stopped": None,
         "plateau": None,
         "discounts_fell_back": None,
+        "normalised": True,
     }

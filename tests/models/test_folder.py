@@ -3,10 +3,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import safetensors.numpy
 import torch
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import file_digest
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
 from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_metrics, read_model, write_model
@@ -155,3 +158,14 @@ def test_an_unknown_device_gets_the_nearest_name(tmp_path: Path) -> None:
     write(tmp_path / "model", "ngram")
     with pytest.raises(LrdBenchError, match=r"unknown device 'cud'. Did you mean 'cuda'\?"):
         read_model(tmp_path / "model", "cud")
+
+
+def test_an_ngram_model_of_an_earlier_version_is_to_be_trained_again(tmp_path: Path) -> None:
+    write(tmp_path / "ngram", "ngram")
+    weights = tmp_path / "ngram" / "model.safetensors"
+    safetensors.numpy.save_file({"1.keys": np.arange(3)}, weights)
+    manifest = json.loads((tmp_path / "ngram" / "manifest.json").read_text())
+    manifest["files"][weights.name] = file_digest(weights)
+    (tmp_path / "ngram" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(LrdBenchError, match=r"was written by an earlier version.*Train the model again"):
+        read_model(tmp_path / "ngram")

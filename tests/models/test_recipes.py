@@ -83,3 +83,17 @@ def test_a_name_that_is_nearly_a_shipped_one_is_guessed() -> None:
 )
 def test_a_wrong_recipe_is_refused_with_what_to_do(recipe_file: Path, text: str, message: str) -> None:
     assert f": {message}" in complaint(recipe_file, text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("prune = [1]", "the first number is 0"),
+        ("order = 0", "'order'.*greater than or equal to 1"),
+        ("order = 99", "'order'.*less than or equal to 8"),
+    ],
+)
+def test_settings_of_ngrams_that_cannot_be_are_refused(recipe_file: Path, settings: str, message: str) -> None:
+    recipe_file.write_text(f'family = "ngram"\n[model]\n{settings}\n')
+    with pytest.raises(LrdBenchError, match=message):
+        read_recipe(str(recipe_file))

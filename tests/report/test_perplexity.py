@@ -56,6 +56,11 @@ def test_an_impossible_word_makes_the_perplexity_infinite_and_never_a_crash():
     assert (unknown["perplexity"], unknown["known words"]) == (math.inf, None)
 
 
+def test_a_model_whose_scores_do_not_sum_to_one_has_no_perplexity():
+    (row,) = rows(text("stupid", math.nan, unknown_bits=math.nan))
+    assert (row["words"], row["perplexity"], row["known words"], row["bits/word"]) == (100, None, None, None)
+
+
 def test_models_of_one_name_are_told_apart():
     assert [row["model"] for row in rows(text("lstm", 200.0), text("lstm", 300.0, digest="b" * 64))] == [
         "lstm#aaaaaaaa",

@@ -98,6 +98,15 @@ def test_a_text_with_an_impossible_word_has_infinite_surprisal(opens, tmp_path):
     assert score_text("double", tmp_path / "test.txt")["bits"][0] == math.inf
 
 
+def test_scores_that_do_not_sum_to_one_give_a_text_no_surprisal(opens, tmp_path):
+    (tmp_path / "test.txt").write_text("the duck\n")
+    model = Uniform()
+    model.normalised = False
+    opens.given = Opened(model)
+    row = score_text("double", tmp_path / "test.txt").iloc[0]
+    assert (row["words"], row.isna()["bits"], row.isna()["unknown_bits"]) == (3, True, True)
+
+
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_a_text_is_scored_once_and_read_back_the_same(opens, tmp_path, suffix):
     text, out = tmp_path / "test.txt", tmp_path / f"perplexity.{suffix}"

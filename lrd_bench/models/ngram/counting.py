@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lrd_bench.models.ngram.compiled import compiled
+from lrd_bench.models.ngram.cores import divided
 from lrd_bench.vocabulary import BOS_ID
 
 Ids = NDArray[np.int32]
@@ -50,7 +51,7 @@ def count_ngrams(text: Ids, vocab: int, order: int) -> list[Level]:
     text:   [positions] word ids of all sentences on end, each between `<s>` and `</s>`
     vocab:  how many words there are; all of them are unigrams, whether they occur or not
     """
-    occurrences = np.bincount(text, minlength=vocab)
+    occurrences = count_words(text, vocab)
     starts = _starts(occurrences)
     grams = np.empty(len(text), np.uint64)  # the id of the n-gram at a position, and the position; sorted by the ids
     _deal_words(text, starts[:-1].copy(), grams)
@@ -66,6 +67,13 @@ def count_ngrams(text: Ids, vocab: int, order: int) -> list[Level]:
     return levels
 
 
+def count_words(text: Ids, vocab: int) -> NDArray[np.int64]:
+    """How often each word occurs: [vocab]."""
+    occurrences = np.zeros(vocab, np.int64)
+    _count_words(text, occurrences)
+    return occurrences
+
+
 def _open(grams: NDArray[np.uint64], starts: NDArray[np.int64], shorter: Level, bounds: Any) -> tuple[Level, Any]:
     """The n-grams of an order, and where those that begin with each word begin and end: [vocab + 1].
 
@@ -77,8 +85,10 @@ def _open(grams: NDArray[np.uint64], starts: NDArray[np.int64], shorter: Level, 
     longer_bounds = np.empty_like(bounds)
     number = _number(grams, starts, longer_bounds)
     words, parents, suffixes, counts = (np.empty(number, np.int32) for _ in range(4))
-    _name(grams, starts, suffixes, counts)
-    _link(longer_bounds, bounds, suffixes, shorter.words, shorter.parents, shorter.suffixes, words, parents)
+    vocab = len(bounds) - 1
+    divided(_name, vocab, grams, starts, longer_bounds, suffixes, counts, work=starts)
+    of_shorter = bounds, shorter.words, shorter.parents, shorter.suffixes
+    divided(_link, vocab, longer_bounds, *of_shorter, suffixes, words, parents, work=longer_bounds)
     initial = int(longer_bounds[BOS_ID]), int(longer_bounds[BOS_ID + 1])
     return Level(words=words, parents=parents, suffixes=suffixes, counts=counts, initial=initial), longer_bounds
 
@@ -98,7 +108,13 @@ def _starts(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _count_words(text, occurrences):  # type: ignore[no-untyped-def]
+    for word in text:
+        occurrences[word] += 1
+
+
+@compiled
 def _deal_words(text, places, grams):  # type: ignore[no-untyped-def]
     """Sort the positions by their words.
 
@@ -110,7 +126,7 @@ def _deal_words(text, places, grams):  # type: ignore[no-untyped-def]
         places[word] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count_out(text, n, occurrences):  # type: ignore[no-untyped-def]
     """From how often each word has n - 1 words at least from it to its sentence's end, itself among them, to n."""
     length = 0
@@ -122,7 +138,7 @@ def _count_out(text, n, occurrences):  # type: ignore[no-untyped-def]
         length += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _deal(text, shorter, places, grams):  # type: ignore[no-untyped-def]
     """Move each position back by one, and sort by the words there; in equal ones the order stays."""
     words = np.empty(BLOCK, np.int32)
@@ -139,7 +155,7 @@ def _deal(text, shorter, places, grams):  # type: ignore[no-untyped-def]
                 places[word] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _number(grams, starts, bounds):  # type: ignore[no-untyped-def]
     """How many different n-grams there are; `bounds`: the first one of each word."""
     number = 0
@@ -151,11 +167,14 @@ def _number(grams, starts, bounds):  # type: ignore[no-untyped-def]
     return number
 
 
-@njit(cache=True, nogil=True)
-def _name(grams, starts, suffixes, counts):  # type: ignore[no-untyped-def]
-    """The suffix of each n-gram and how often it occurs; its id takes the place of its suffix's."""
-    gram = -1
-    for word in range(len(starts) - 1):
+@compiled
+def _name(first, last, grams, starts, bounds, suffixes, counts):  # type: ignore[no-untyped-def]
+    """The suffix of each n-gram and how often it occurs; its id takes the place of its suffix's.
+
+    first, last:  the words that begin n-grams, from the first to before the last
+    """
+    gram = bounds[first] - 1
+    for word in range(first, last):
         suffix = np.uint64(2**32 - 1)
         for k in range(starts[word], starts[word + 1]):
             here = grams[k] >> _LOW
@@ -168,10 +187,12 @@ def _name(grams, starts, suffixes, counts):  # type: ignore[no-untyped-def]
             grams[k] = (np.uint64(gram) << _LOW) | (grams[k] & _POSITION)
 
 
-@njit(cache=True, nogil=True)
-def _link(bounds, shorter_bounds, suffixes, shorter_words, shorter_parents, shorter_suffixes, words, parents):  # type: ignore[no-untyped-def]
+@compiled
+def _link(  # type: ignore[no-untyped-def]
+    first, last, bounds, shorter_bounds, shorter_words, shorter_parents, shorter_suffixes, suffixes, words, parents
+):
     """The last word of each n-gram, and its parent: what has the same first word, and its suffix's parent as suffix."""
-    for word in range(len(bounds) - 1):
+    for word in range(first, last):
         parent = shorter_bounds[word]
         for gram in range(bounds[word], bounds[word + 1]):
             suffix = suffixes[gram]

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from lrd_bench.models.ngram import quirks
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids, Level
+from lrd_bench.models.ngram.quirks import Quirks
 from lrd_bench.models.ngram.smoothing import (
     Floats,
     Weights,
@@ -39,26 +39,23 @@ def estimate_tables(
     *,
     appearance: NDArray[np.int64],
     ended: bool,
-    trust: Sequence[float] | None = None,
+    lambdas: Sequence[float] | None = None,
 ) -> tuple[list[NgramTable], list[int]]:
     """The tables of a model; and the orders whose discounts fell back.
 
     levels:      from `count_ngrams`; the list is emptied, for a level that is done with makes room for the next
     appearance:  [vocab]: where each word came first, as far as order goes; see `TextIds`
     ended:       whether the last sentence of the text has its `</s>`
-    trust:       for orders 1, 2 … the weight of relative frequencies, for Jelinek-Mercer (`held_out`)
+    lambdas:       for orders 1, 2 … the weight of relative frequencies, for Jelinek-Mercer (`held_out`)
 
     Raises LrdBenchError where discounts cannot be estimated and must not fall back.
     """
-    like_lmplz = settings.lmplz_quirks and settings.smoothing == "modified-kneser-ney"
-    chain = quirks.last_chain(levels, appearance) if like_lmplz else []
-    # With pruning, lmplz looks at which n-gram a backoff is of.
-    shifts = like_lmplz and not ended and len(levels) > 1 and not any(settings.prune)
-    suffix_orders = quirks.suffix_orders(levels[:-1], appearance) if shifts else []
+    quirks = None
+    if settings.lmplz_quirks and settings.smoothing == "modified-kneser-ney":
+        quirks = Quirks(levels, appearance, ended=ended)
     highest, can_follow = len(levels), len(levels[0].words) - 1  # all words but <s>
     # The empty context finds all words equally likely: that is where interpolation ends.
-    shorter, initial = np.array([1 / can_follow]), (0, 0)
-    below: _Rows | None = None
+    shorter, initial, below = np.array([1 / can_follow]), (0, 0), None
     tables, fell_back = list[NgramTable](), list[int]()
     for n in range(1, highest + 1):
         level = levels.pop(0)
@@ -67,9 +64,8 @@ def estimate_tables(
         discounts = None
         if has_discounts(settings):
             numbers = counts_of_counts(counts)
-            if n < highest and n <= len(chain):
-                last = chain[n - 1]
-                numbers = quirks.without_adjusting(numbers, adjusted=int(counts[last]), raw=int(level.counts[last]))
+            if quirks is not None and adjusts:
+                numbers = quirks.counts_of_counts(n, numbers, counts, level.counts)
             discounts, fallen = estimate_discounts(settings, numbers, n)
             fell_back += [n] * fallen
         weights = context_weights(
@@ -79,25 +75,25 @@ def estimate_tables(
             len(shorter),
             can_follow=can_follow,
             discounts=discounts,
-            trust=trust[n - 1] if trust else 1.0,
+            lambda_=lambdas[n - 1] if lambdas else 1.0,
         )
         if settings.smoothing == "add-k" and n < highest:
             _leave_to_the_highest(weights, initial)
         kept = _kept(level.counts, settings, n)
-        if kept is not None:
+        if kept is not None and settings.smoothing != "stupid-backoff":  # it backs off at one price whatever is left
             prune(weights, counts, level.parents, kept)
+        probabilities = interpolate(weights, counts, level.parents, level.suffixes, shorter)
+        if n == 1:
+            if settings.smoothing == "stupid-backoff":  # it does not say what a word that never occurs has
+                probabilities[counts == 0] = STUPID_BACKOFF / can_follow
+            probabilities[BOS_ID] = 0  # never predicted
         if below is not None:
             backoffs = weights.share
             if settings.smoothing == "stupid-backoff":
                 backoffs = np.full(len(shorter), STUPID_BACKOFF)
-            elif suffix_orders:
-                backoffs = quirks.shifted(backoffs, level.parents, below.words, suffix_orders[n - 2])
+            elif quirks is not None:
+                backoffs = quirks.backoffs(n - 1, backoffs, below.words, level.parents, below.kept, kept)
             tables.append(_table(below, backoffs, level.parents, kept))
-        probabilities = interpolate(weights, counts, level.parents, level.suffixes, shorter)
-        if n == 1:
-            probabilities[BOS_ID] = 0  # never predicted
-            if settings.smoothing == "stupid-backoff":  # nor does it say what a word that never occurs has
-                probabilities[counts == 0] = STUPID_BACKOFF / can_follow
         below = _Rows(words=level.words, log10_probs=np.minimum(_log10(probabilities), 0), kept=kept)
         shorter, initial = probabilities, level.initial
     assert below is not None, "there is an order 1"
@@ -162,7 +158,7 @@ def _adjusted(level: Level, longer: Level) -> Ids:
     return counts
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count_neighbours(suffixes, counts):  # type: ignore[no-untyped-def]
     for gram in range(len(suffixes)):
         counts[suffixes[gram]] += 1

@@ -12,8 +12,8 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.ngram.tables import Floats32, NgramTable, find_row, ids_of
 from lrd_bench.vocabulary import BOS_ID
@@ -60,7 +60,7 @@ def unlisted_contexts(tables: Sequence[NgramTable], tokens: Ids) -> Ids:
     positions = np.arange(len(tokens), dtype=np.int32)
     reach = positions - np.maximum.accumulate(np.where(tokens == BOS_ID, positions, 0)) + 1  # words back to <s>
     unlisted = np.minimum(reach, len(tables) - 1)
-    for ids in ids_of(tables[:-1], tokens):
+    for ids in itertools.islice(ids_of(tables, tokens), len(tables) - 1):
         unlisted -= ids >= 0
     return unlisted
 
@@ -68,12 +68,12 @@ def unlisted_contexts(tables: Sequence[NgramTable], tokens: Ids) -> Ids:
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled
 def _slot(context, word, shift):  # type: ignore[no-untyped-def]
     return (((np.uint64(context) << np.uint64(32)) | np.uint64(word)) * _FACTOR) >> shift
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hash_bigrams(starts, words, shift, slots):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(slots) - 1)
     for context in range(len(starts) - 1):
@@ -84,7 +84,7 @@ def _hash_bigrams(starts, words, shift, slots):  # type: ignore[no-untyped-def]
             slots[slot] = gram
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _find_bigrams(tokens, slots, shift, starts, words, ids):  # type: ignore[no-untyped-def]
     """The id of the bigram that ends at each position, -1 where there is none."""
     mask = np.uint64(len(slots) - 1)
@@ -101,7 +101,7 @@ def _find_bigrams(tokens, slots, shift, starts, words, ids):  # type: ignore[no-
     ids[:1] = -1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _settle_bigrams(tokens, ids, log10_probs, log10_backoffs, scores, active):  # type: ignore[no-untyped-def]
     """The scores by bigrams, and the positions after the bigrams that were found; returns how many these are."""
     size = 0
@@ -113,7 +113,7 @@ def _settle_bigrams(tokens, ids, log10_probs, log10_backoffs, scores, active):  
     return size - (size > 0 and active[size - 1] == len(tokens))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _find(tokens, active, ids, starts, words, contexts, found, stops):  # type: ignore[no-untyped-def]
     """For each active position its context, and the id of the n-gram that ends there, -1 where there is none.
 
@@ -129,7 +129,7 @@ def _find(tokens, active, ids, starts, words, contexts, found, stops):  # type: 
         found[k] = find_row(words, found[k], stops[k], tokens[active[k]])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _settle(active, ids, contexts, found, log10_probs, log10_backoffs, scores):  # type: ignore[no-untyped-def]
     """The scores of the active positions, and in their place those that come after what was found; returns how many."""
     size = 0

@@ -13,9 +13,9 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids, Level, count_ngrams
 from lrd_bench.vocabulary import BOS_ID, EOS_ID
 
@@ -76,8 +76,8 @@ def count_in_parts(parts: Iterable[Ids], vocab: Callable[[], int], order: int, f
 
     parts:   [positions] each: word ids of whole sentences on end, each between `<s>` and `</s>`
     vocab:   how many words there are by now; asked once a part is there. Words keep their ids, new ones follow
-    folder:  an empty folder, where counts are kept if there is more than one part. The arrays of the result are then
-             files in it, mapped into memory: it is the caller's to remove once they are no longer needed
+    folder:  an empty folder, where counts are kept if there is more than one part. The arrays of the result, but the
+             words, are then files in it, mapped into memory: it is the caller's to remove once they are not needed
 
     Raises LrdBenchError where the folder cannot be written, and for more n-grams of an order, or more occurrences of
     one, than 32 bits can count.
@@ -165,13 +165,15 @@ def _spill(levels: Sequence[Level], stem: Path) -> _Run:
 
 
 def _map(run: _Run) -> list[Level]:
-    """The levels of a run, their arrays mapped into memory."""
+    """The levels of a run, their arrays, but for the words, mapped into memory."""
     levels, initial = list[Level](), (BOS_ID, BOS_ID + 1)
     for files in run.levels:
-        # Writable, a page becoming a copy, though nobody writes: numba compiles anew for arrays that are read-only.
-        words, parents, suffixes, counts = (
-            np.asarray(np.memmap(path, np.int32, mode="c")) if files.size else np.empty(0, np.int32)
-            for path in files.paths()
+        # Words go into the model's tables, and must outlive their file. The rest is writable, a page becoming a copy,
+        # though nobody writes: numba compiles anew for arrays that are read-only.
+        last_words, *others = files.paths()
+        words = np.fromfile(last_words, np.int32) if files.size else np.empty(0, np.int32)
+        parents, suffixes, counts = (
+            np.asarray(np.memmap(path, np.int32, mode="c")) if files.size else np.empty(0, np.int32) for path in others
         )
         if levels:
             # Looked for as int64, as numpy would have it, they would make a copy of all the parents.
@@ -231,7 +233,7 @@ def _merge_levels(
     return merged
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _merge_rows(rows, final, shorter, gram, ids, words, parents, suffixes, counts):  # type: ignore[no-untyped-def]
     """Merge rows of two levels, until one side has no more of them here, though others follow.
 

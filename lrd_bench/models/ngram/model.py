@@ -6,8 +6,8 @@ fixed order, of numbers read from tables, never of a product whose rounding the 
 
 import itertools
 import math
-import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from lrd_bench.corpus import read_blocks
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LogProbs, WordDistribution, Words
+from lrd_bench.models.ngram.cores import cores
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.ngram.estimation import STUPID_BACKOFF, estimate_tables
-from lrd_bench.models.ngram.held_out import MAX_POSITIONS, estimate_trust
+from lrd_bench.models.ngram.held_out import MAX_POSITIONS, estimate_lambdas
 from lrd_bench.models.ngram.lookup import Lookup, unlisted_contexts
 from lrd_bench.models.ngram.merging import count_in_parts, in_parts, positions_within
 from lrd_bench.models.ngram.tables import NgramTable, ids_of, spell
@@ -125,7 +126,8 @@ class NgramModel(WordDistribution):
 
         on_chunk:  called each time that some of the text has been read
         """
-        sample = _Sample(on_chunk)
+        deleted = settings.smoothing == "jelinek-mercer" and held_out is None
+        sample = _Sample(MAX_POSITIONS if deleted else 0, on_chunk)
         with tempfile.TemporaryDirectory(prefix="lrd-bench-") as folder:
             parts = in_parts(sample.passing(text), positions_within(memory, settings.order))
             levels = count_in_parts(parts, lambda: text.vocab, settings.order, Path(folder))
@@ -133,14 +135,16 @@ class NgramModel(WordDistribution):
                 raise LrdBenchError(
                     "the training text has no sentences to count. Give it one tokenised sentence a line."
                 )
-            trust = None
+            ended, lambdas = sample.last == EOS_ID, None
             if settings.smoothing == "jelinek-mercer":
-                others = sample.ids() if held_out is None else np.concatenate(list(held_out))
-                trust = estimate_trust(levels, others, deleted=held_out is None)
+                if held_out is not None:
+                    sample = _Sample(MAX_POSITIONS)
+                    deque(itertools.takewhile(lambda _: sample.size < MAX_POSITIONS, sample.passing(held_out)), 0)
+                lambdas = estimate_lambdas(levels, sample.ids(), deleted=deleted)
             tables, fell_back = estimate_tables(
-                levels, settings, appearance=text.appearance, ended=sample.last == EOS_ID, trust=trust
+                levels, settings, appearance=text.appearance, ended=ended, lambdas=lambdas
             )
-        model = cls(tables, text.vocabulary(), normalised=settings.smoothing != "stupid-backoff")
+        model = cls(tables, text.vocabulary(), normalised=settings.normalised)
         model.fell_back = tuple(fell_back)
         return model
 
@@ -170,7 +174,7 @@ class NgramModel(WordDistribution):
         """
         _ = self._lookup, self._lines  # made once, before several ask for them
         chunks = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             parts = list(pool.map(self._line_logprobs, chunks))
         scores = np.concatenate([np.empty(0), *(part for part, _ in parts)])
         return scores, np.cumsum(np.concatenate([np.zeros(1, np.int64), *(lengths for _, lengths in parts)]))
@@ -250,22 +254,19 @@ class NgramModel(WordDistribution):
         return cls(tables, vocabulary, normalised=normalised)
 
 
-def _cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Sample:
     """What is kept of a text that passes by: how long it is, how it begins and how it ends."""
 
-    def __init__(self, on_chunk: Callable[[], object]) -> None:
-        self._on_chunk, self._chunks = on_chunk, list[Ids]()
+    def __init__(self, positions: int, on_chunk: Callable[[], object] = lambda: None) -> None:
+        """positions: how much of the beginning is kept; on_chunk: called each time that some of the text has passed."""
+        self._positions, self._on_chunk = positions, on_chunk
+        self._chunks = [np.empty(0, np.int32)]
         self.size, self.last = 0, EOS_ID
 
     def passing(self, chunks: Iterable[Ids]) -> Iterator[Ids]:
         """The chunks, as they are."""
         for chunk in chunks:
-            if self.size < MAX_POSITIONS:
+            if self.size < self._positions:
                 self._chunks.append(chunk)
             self.size += len(chunk)
             self.last = int(chunk[-1]) if len(chunk) else self.last

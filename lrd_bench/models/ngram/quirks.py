@@ -12,15 +12,65 @@ from lrd_bench.models.ngram.counting import Ids, Level
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, UNK_ID
 
 Floats = NDArray[np.float64]
+Kept = NDArray[np.bool_] | None
+"""Which n-grams pruning leaves: [grams]; None: all."""
 
 
-def last_chain(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[int]:
-    """For orders 1, 2 … the n-gram that comes last when n-grams are compared from the last word backwards.
+class Quirks:
+    """What the end of a text does to lmplz."""
 
-    lmplz closes it, in each order below the highest, without adjusting its count in the counts of counts.
+    def __init__(self, levels: Sequence[Level], appearance: NDArray[np.int64], *, ended: bool) -> None:
+        """levels: from `count_ngrams`; appearance: see `TextIds`; ended: whether the last sentence has its `</s>`."""
+        self._last = _last_chain(levels, appearance)
+        # Only a text that does not end has n-grams that nothing follows, and that could be followed.
+        self._orders = [] if ended else _suffix_orders(levels[:-1], appearance)
 
-    appearance:  [vocab]: where each word came first, as far as order goes; see `TextIds`
-    """
+    def counts_of_counts(self, n: int, numbers: NDArray[np.int64], adjusted: Ids, raw: Ids) -> NDArray[np.int64]:
+        """How many n-grams of an order below the highest have a count of 0, 1, … 4, and of 5 or more: [6].
+
+        lmplz closes the last n-gram of each lower order without adjusting its count in these statistics.
+
+        numbers:  had it not
+        """
+        if n > len(self._last):
+            return numbers
+        last, numbers = self._last[n - 1], numbers.copy()
+        numbers[min(int(adjusted[last]), 5)] -= 1
+        numbers[min(int(raw[last]), 5)] += 1
+        return numbers
+
+    def backoffs(self, n: int, backoffs: Floats, words: Ids, parents: Ids, kept: Kept, longer_kept: Kept) -> Floats:
+        """The backoffs of the n-grams of an order as lmplz writes them down: [grams].
+
+        It has one for each n-gram that something follows, and gives them out in order, one to each n-gram that does not
+        end in `</s>`. One that nothing follows takes the next one's, and so does every n-gram after it.
+
+        Where the order above is pruned, lmplz looks for each n-gram's own. For one that nothing follows it goes through
+        all that are left, and has none for those that come after it.
+
+        words:    the last word of each n-gram
+        parents:  which of them each n-gram of the order above follows
+        """
+        if not self._orders:
+            return backoffs
+        order = self._orders[n - 1]
+        takers = order[(words[order] != EOS_ID) & (words[order] != UNK_ID)]
+        followed = np.zeros(len(backoffs), np.bool_)
+        followed[parents] = True
+        if longer_kept is None:
+            given = backoffs[order[followed[order]]]
+            result = np.ones_like(backoffs)
+            result[takers[: len(given)]] = given
+            return result
+        takers = takers if kept is None else takers[kept[takers]]
+        if not followed[takers].all():
+            backoffs = backoffs.copy()
+            backoffs[takers[np.argmin(followed[takers]) :]] = 1
+        return backoffs
+
+
+def _last_chain(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[int]:
+    """For orders 1, 2 … the n-gram that comes last when n-grams are compared from the last word backwards."""
     firsts = [levels[0].words]  # the first word of each n-gram
     chain = [int(np.argmax(appearance))]
     for level in levels[1:]:
@@ -32,39 +82,16 @@ def last_chain(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[i
     return chain
 
 
-def without_adjusting(numbers: NDArray[np.int64], adjusted: int, raw: int) -> NDArray[np.int64]:
-    """Counts of counts, [6], had one n-gram kept its raw count."""
-    numbers = numbers.copy()
-    numbers[min(adjusted, 5)] -= 1
-    numbers[min(raw, 5)] += 1
-    return numbers
-
-
-def suffix_orders(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def _suffix_orders(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """For orders 1, 2 … the ids in the order in which n-grams come when compared from the last word backwards."""
-    orders, firsts = [np.argsort(appearance)], levels[0].words
-    for level in levels[1:]:
+    orders, firsts = list[NDArray[np.int64]](), None
+    for level in levels:
+        if firsts is None:
+            firsts = level.words
+            orders.append(np.argsort(appearance))
+            continue
         firsts = firsts[level.parents]
         rank = np.empty(len(orders[-1]), np.int64)
         rank[orders[-1]] = np.arange(len(rank))
         orders.append(np.lexsort((appearance[firsts], rank[level.suffixes])))
     return orders
-
-
-def shifted(backoffs: Floats, parents: Ids, words: Ids, order: NDArray[np.int64]) -> Floats:
-    """The backoffs of an order's n-grams as lmplz writes them down: [grams].
-
-    It has one for each n-gram that something follows, and gives them out in order, one to each n-gram that does not end
-    in `</s>`. A text whose last line does not end has an n-gram that nothing follows: it takes the next one's.
-
-    parents:  which n-gram each of the order above follows
-    words:    the last word of each n-gram: [grams]
-    order:    from `suffix_orders`
-    """
-    followed = np.zeros(len(backoffs), np.bool_)
-    followed[parents] = True
-    takers = order[(words[order] != EOS_ID) & (words[order] != UNK_ID)]
-    given = backoffs[order[followed[order]]]
-    result = np.ones_like(backoffs)
-    result[takers[: len(given)]] = given
-    return result

@@ -12,10 +12,11 @@ their sources.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.ngram.compiled import compiled
+from lrd_bench.models.ngram.cores import divided
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.recipes import NgramSettings
 
@@ -51,7 +52,7 @@ def context_weights(
     *,
     can_follow: int,
     discounts: Floats | None,
-    trust: float,
+    lambda_: float,
 ) -> Weights:
     """How the contexts of an order share out what follows them.
 
@@ -60,11 +61,11 @@ def context_weights(
     contexts:   how many there are
     can_follow: how many words can
     discounts:  of counts of 0, 1, 2 and 3 or more, for the smoothings that have them
-    trust:      the weight of relative frequencies, for Jelinek-Mercer
+    lambda_:      the weight of relative frequencies, for Jelinek-Mercer
     """
     # Here and below in place: for millions of contexts, memory matters.
     mass, taken = np.zeros(contexts), np.zeros(contexts)
-    _sum_contexts(counts, parents, EACH_ONCE if discounts is None else discounts, mass, taken)
+    divided(_sum_contexts, len(parents), counts, parents, EACH_ONCE if discounts is None else discounts, mass, taken)
     scale, share, followed = mass, taken, mass > 0
     match settings.smoothing:
         case "modified-kneser-ney" | "kneser-ney" | "absolute-discounting":
@@ -73,14 +74,17 @@ def context_weights(
             mass += taken
             np.divide(taken, mass, out=share, where=followed)
         case "add-k":
-            share[:] = settings.k * can_follow
-            mass += share
-            share /= mass
+            added = settings.k * can_follow
+            with np.errstate(over="ignore"):  # as 1 / (1 + mass / added), which no k is too large or too small for
+                share[:] = mass / added
+            share += 1
+            np.divide(1, share, out=share)
+            mass += added
         case "jelinek-mercer":
-            share[:] = 1 - trust
+            share[:] = 1 - lambda_
         case "maximum-likelihood" | "stupid-backoff":
             share[:] = 0
-    np.divide(trust, mass, out=scale, where=followed)
+    np.divide(lambda_, mass, out=scale, where=followed)
     share[~followed] = 1
     return Weights(discounts=NO_DISCOUNTS if discounts is None else discounts, scale=scale, share=share)
 
@@ -88,7 +92,8 @@ def context_weights(
 def interpolate(weights: Weights, counts: Ids, parents: Ids, suffixes: Ids, shorter: Floats) -> Floats:
     """The probability of each n-gram's last word: [grams]. shorter: of the n-grams one order down."""
     probabilities = np.empty(len(counts))
-    _interpolate(counts, parents, suffixes, weights.discounts, weights.scale, weights.share, shorter, probabilities)
+    of_contexts = weights.discounts, weights.scale, weights.share
+    divided(_interpolate, len(counts), counts, parents, suffixes, *of_contexts, shorter, probabilities)
     return probabilities
 
 
@@ -119,10 +124,13 @@ def estimate_discounts(settings: NgramSettings, numbers: NDArray[np.int64], n: i
     modified = settings.smoothing == "modified-kneser-ney"
     missing = [count for count in ((1, 2, 3) if modified else (1, 2)) if not numbers[count]]
     if not missing:
-        scale = numbers[1] / (numbers[1] + 2 * numbers[2])
+        # In single precision, as lmplz: of a discount that is 0, rounding decides whether it is out of range.
+        singles = numbers.astype(np.float32)
+        scale = singles[1] / np.float32(numbers[1] + 2 * numbers[2])
         if not modified:
-            return np.array([0, scale, scale, scale]), False
-        discounts = np.array([0.0, *(k - (k + 1) * scale * numbers[k + 1] / numbers[k] for k in (1, 2, 3))])
+            return np.array([0, scale, scale, scale], np.float64), False
+        discounts = np.zeros(4)
+        discounts[1:] = [k - (k + 1) * scale * singles[k + 1] / singles[k] for k in (1, 2, 3)]
         if np.all((discounts >= 0) & (discounts <= np.arange(4))):
             return discounts, False
     if settings.discount_fallback:
@@ -137,30 +145,48 @@ def estimate_discounts(settings: NgramSettings, numbers: NDArray[np.int64], n: i
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count_counts(counts, numbers):  # type: ignore[no-untyped-def]
+    # A sum for each, which vector instructions do, rather than a table, which waits for itself.
+    none, ones, twos, threes, fours = 0, 0, 0, 0, 0
     for count in counts:
-        numbers[min(count, 5)] += 1
+        none += count == 0
+        ones += count == 1
+        twos += count == 2
+        threes += count == 3
+        fours += count == 4
+    numbers[:5] = (none, ones, twos, threes, fours)
+    numbers[5] = len(counts) - none - ones - twos - threes - fours
 
 
-@njit(cache=True, nogil=True)
-def _sum_contexts(counts, parents, discounts, mass, taken):  # type: ignore[no-untyped-def]
-    """Add the counts of each context's n-grams, and what is taken from them: [contexts] each."""
-    for gram in range(len(parents)):
-        count = counts[gram]
-        mass[parents[gram]] += count
-        taken[parents[gram]] += discounts[min(count, 3)]
+@compiled
+def _sum_contexts(start, stop, counts, parents, discounts, mass, taken):  # type: ignore[no-untyped-def]
+    """The counts of each context's n-grams, and what is taken from them: [contexts] each.
+
+    Of the contexts whose first n-gram lies between start and stop.
+    """
+    gram = start
+    while 0 < gram < len(parents) and parents[gram] == parents[gram - 1]:
+        gram += 1
+    while gram < stop:
+        context, total, discounted = parents[gram], 0, 0.0
+        while gram < len(parents) and parents[gram] == context:
+            count = counts[gram]
+            total += count
+            discounted += discounts[min(count, 3)]
+            gram += 1
+        mass[context], taken[context] = total, discounted
 
 
-@njit(cache=True, nogil=True)
-def _interpolate(counts, parents, suffixes, discounts, scale, share, shorter, probabilities):  # type: ignore[no-untyped-def]
-    for gram in range(len(parents)):
+@compiled
+def _interpolate(start, stop, counts, parents, suffixes, discounts, scale, share, shorter, probabilities):  # type: ignore[no-untyped-def]
+    for gram in range(start, stop):
         context, count = parents[gram], counts[gram]
         kept = (count - discounts[min(count, 3)]) * scale[context]
         probabilities[gram] = kept + share[context] * shorter[suffixes[gram]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _prune(counts, parents, kept, discounts, scale, share):  # type: ignore[no-untyped-def]
     for gram in range(len(parents)):
         if not kept[gram]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids
 
 Floats32 = NDArray[np.float32]
@@ -72,7 +72,7 @@ def spell(tables: Sequence[NgramTable], order: int, start: int, stop: int) -> ND
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _starts(parents, starts):  # type: ignore[no-untyped-def]
     gram = 0
     for parent in range(len(starts)):
@@ -81,7 +81,7 @@ def _starts(parents, starts):  # type: ignore[no-untyped-def]
         starts[parent] = gram
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def find_row(words, start, stop, word):  # type: ignore[no-untyped-def]
     """The row of a word between start and stop, whose words increase; -1 if it is not there."""
     size = stop - start
@@ -94,7 +94,7 @@ def find_row(words, start, stop, word):  # type: ignore[no-untyped-def]
     return start if words[start] == word else -1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def extend(tokens, ids, starts, words):  # type: ignore[no-untyped-def]
     """From the ids of the n-grams that end at each position to those of the n-grams one word longer."""
     for at in range(len(tokens) - 1, 0, -1):  # backwards: each is made from the shorter one before it

@@ -1,19 +1,21 @@
 """The words of a text as ids, straight from its bytes; a line is a sentence."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import Words
-from lrd_bench.models.ngram.counting import Ids
+from lrd_bench.models.ngram.compiled import compiled
+from lrd_bench.models.ngram.counting import Ids, count_words
 from lrd_bench.models.ngram.words import DELIMITERS, Bytes, Eights, WordIds, add_word, bytes_and_eights, find_word
 from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, SPECIAL, UNK, UNK_ID, Vocabulary
 
 NEWLINE = 10
+_BETWEEN_WORDS = re.compile(b"[\\0\t\r ]")
 _DONE, _NO_ROOM, _SYMBOL = range(3)
 
 
@@ -68,8 +70,8 @@ class TextIds:
             ids = types
             if self._known is not None:
                 ids = self._ids[types]
-                _note_first(ids, self.words, self._first)
-            counts = np.bincount(ids, minlength=self.vocab)
+                _note_first(ids, int(self._counts.sum()), self._first)
+            counts = count_words(ids, self.vocab)
             counts[: len(self._counts)] += self._counts
             self._counts = counts
             line += block.count(b"\n")
@@ -104,7 +106,10 @@ class TextIds:
             raise
         self._names += names
         if self._known is not None:
-            self._ids = np.append(self._ids, np.array(self._known.encode(names), np.int32))
+            ids = np.array(self._known.encode(names), np.int32)
+            for word in np.flatnonzero((ids == BOS_ID) | (ids == EOS_ID)):  # `<S>` in lower case
+                raise self._refused(_line_of(new[word], block, line), SPECIAL[ids[word]])
+            self._ids = np.append(self._ids, ids)
 
     def _refused(self, line: int, symbol: str) -> LrdBenchError:
         where = f"{self._path}:{line}"
@@ -153,7 +158,15 @@ class SentenceIds:
         return self._known
 
     def __iter__(self) -> Iterator[Ids]:
-        """Yields all ids at once."""
+        """Yields all ids at once. Raises LrdBenchError naming the sentence that holds a boundary symbol."""
+        for symbol in (BOS_ID, EOS_ID):
+            places = np.flatnonzero(self.ids == symbol)
+            if len(places) >= len(self.starts):
+                sentences = np.searchsorted(self.starts, places, side="right")
+                number = int(sentences[1:][np.diff(sentences) == 0][0])
+                raise LrdBenchError(
+                    f"sentence {number}: {BOS} and {EOS} are boundary symbols. Leave them out: each gets its own."
+                )
         yield self.ids
 
 
@@ -161,10 +174,19 @@ class LineIds:
     """Reads lines of text in a vocabulary, quickly."""
 
     def __init__(self, known: Vocabulary) -> None:
-        self._known, self._words = known, WordIds([word.encode() for word in known.words])
+        # A NUL, which parts words, would end a word in the table, too.
+        self._known, self._words = known, WordIds([_encoded(word).replace(b"\0", b"\xff") for word in known.words])
 
     def read(self, lines: Sequence[str]) -> tuple[Ids, NDArray[np.int64]]:
-        """The ids of all lines, each between `<s>` and `</s>`: [positions]; where each line begins: [lines + 1]."""
+        """The ids of all lines, each between `<s>` and `</s>`: [positions]; where each line begins: [lines + 1].
+
+        Raises LrdBenchError for a line that holds a line feed.
+        """
+        for line in lines:
+            if "\n" in line:
+                raise LrdBenchError(
+                    f"{line!r} holds a line feed, and is no single line. Give lines without their ends."
+                )
         ids, starts, _ = self._read(lines)
         return ids, starts
 
@@ -180,7 +202,7 @@ class LineIds:
 
     def _read(self, lines: Sequence[str]) -> tuple[Ids, NDArray[np.int64], int]:
         text = "\n".join([*lines, ""])
-        data, eights, ends = _delimited((text.lower() if self._known.case == "lower" else text).encode())
+        data, eights, ends = _delimited(_encoded(text.lower() if self._known.case == "lower" else text))
         ids, starts = np.empty(len(ends) + 2 * len(lines), np.int32), np.empty(len(lines) + 1, np.int64)
         size = _read_lines(data, eights, ends, ids, starts, *self._words.arrays)
         return ids[:size], starts, len(ends) - 1
@@ -194,13 +216,23 @@ def _delimited(text: bytes) -> tuple[Bytes, Eights, Ids]:
     return data, eights, ends[: _delimit(data, DELIMITERS, ends)]
 
 
+def _encoded(text: str) -> bytes:
+    """As UTF-8, be it with halves of surrogate pairs: a word may hold them, though no text does."""
+    return text.encode(errors="surrogatepass")
+
+
+def _line_of(word: bytes, block: bytes, line: int) -> int:
+    """The line of a word that stands in the block, whose first line is `line`."""
+    return next(number for number, text in enumerate(block.split(b"\n"), line) if word in _BETWEEN_WORDS.split(text))
+
+
 def _never(vocab: int) -> NDArray[np.int64]:
     first = np.full(vocab, -3)
     first[BOS_ID], first[EOS_ID] = -2, -1
     return first
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _delimit(data, delimiters, ends):  # type: ignore[no-untyped-def]
     """Write down where the delimiters are; returns how many there are. Without a branch, for no one foresees them."""
     size = 0
@@ -210,7 +242,7 @@ def _delimit(data, delimiters, ends):  # type: ignore[no-untyped-def]
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _read(data, eights, ends, ids, state, like_lmplz, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
     """Read words until all are read, one is refused, or there is no room for a new one; returns which of these.
 
@@ -251,7 +283,7 @@ def _read(data, eights, ends, ids, state, like_lmplz, slots, heads, offsets, blo
     return status
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _read_lines(data, eights, ends, ids, starts, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
     """Read all lines, each of which ends with a newline; returns the size of `ids`."""
     size, line, start = 0, 0, 0
@@ -277,7 +309,7 @@ def _read_lines(data, eights, ends, ids, starts, slots, heads, offsets, blob):  
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _note_first(ids, offset, first):  # type: ignore[no-untyped-def]
     """Note where each word comes first, if it has not come before; `<s>` and `</s>` keep their places."""
     for at in range(len(ids)):

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lrd_bench.models.ngram.compiled import compiled
 
 DELIMITERS = np.zeros(256, np.bool_)
 DELIMITERS[[0, 9, 10, 13, 32]] = True
@@ -32,20 +33,20 @@ class WordIds:
 
     def __init__(self, words: Sequence[bytes] = ()) -> None:
         """The words, each of which occurs once, get the first ids."""
-        self.slots = np.full(1 << 16, -1, np.int32)
+        text = b"".join(word + b"\n" for word in words)
+        self.size = len(words)
+        room = 1 << max(15, (2 * self.size).bit_length())
+        self.slots = np.full(2 * room, -1, np.int32)
         """[power of two]: the id of a word that hashes there, or before with all slots between taken; -1: free."""
-        self.heads = np.zeros(len(self.slots) // 2, np.uint64)
+        self.heads = np.zeros(room, np.uint64)
         """[words and room for more]: the first eight bytes of each, zeros after a shorter one."""
-        self.offsets = np.zeros(len(self.slots) // 2 + 1, np.int64)
+        self.offsets = np.zeros(room + 1, np.int64)
         """[words + 1 and room for more]: where each word begins in `blob`."""
-        self.blob = np.empty(1 << 18, np.uint8)
+        self.blob = np.empty(max(1 << 18, 2 * len(text)), np.uint8)
         """[bytes and room for more]: the words, a newline after each."""
-        self.size = 0
-        for word in words:
-            data, eights = bytes_and_eights(word)
-            while (size := add_word(data, eights, 0, len(word), self.size, *self.arrays)) < 0:
-                self.grow(len(word))
-            self.size = size
+        self.offsets[1 : self.size + 1] = np.cumsum([len(word) + 1 for word in words])
+        self.blob[: len(text)] = np.frombuffer(text, np.uint8)
+        self._hash()
 
     def __len__(self) -> int:
         return self.size
@@ -66,8 +67,11 @@ class WordIds:
             self.slots = np.full(4 * len(self.slots), -1, np.int32)
             self.heads = _longer(self.heads, len(self.slots) // 2)
             self.offsets = _longer(self.offsets, len(self.heads) + 1)
-            data, eights = bytes_and_eights(self.blob[: self.offsets[self.size]].tobytes())
-            _fill(data, eights, self.size, *self.arrays)
+            self._hash()
+
+    def _hash(self) -> None:
+        data, eights = bytes_and_eights(self.blob[: self.offsets[self.size]].tobytes())
+        _fill(data, eights, self.size, *self.arrays)
 
 
 def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:
@@ -76,7 +80,7 @@ def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:
     return longer
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled
 def read_head(eights, start, length):  # type: ignore[no-untyped-def]
     """The (at most eight) bytes of a word from `start` on as a number, zeros after a shorter one.
 
@@ -89,7 +93,7 @@ def read_head(eights, start, length):  # type: ignore[no-untyped-def]
     return head
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled
 def hash_word(eights, start, stop, head):  # type: ignore[no-untyped-def]
     """64 bits of the word from start to stop, of which `head` is the beginning."""
     hashed = head * _FACTOR
@@ -100,7 +104,7 @@ def hash_word(eights, start, stop, head):  # type: ignore[no-untyped-def]
     return hashed ^ (hashed >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def find_word(data, eights, start, stop, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
     """The id of the word from start to stop; -1 - slot for the slot where it would be added, where there is none."""
     length = stop - start
@@ -124,7 +128,7 @@ def find_word(data, eights, start, stop, slots, heads, offsets, blob):  # type: 
         slot = (slot + np.uint64(1)) & mask
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def add_word(data, eights, start, stop, size, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
     """Add the word from start to stop, which is new; returns the number of words then, or -1 for want of room."""
     end = offsets[size] + stop - start
@@ -138,7 +142,10 @@ def add_word(data, eights, start, stop, size, slots, heads, offsets, blob):  # t
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(data, eights, size, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
+    """Hash words that are in `offsets` and `blob` already; `data` and `eights` are these."""
     for word in range(size):
-        slots[-1 - find_word(data, eights, offsets[word], offsets[word + 1] - 1, slots, heads, offsets, blob)] = word
+        start, stop = offsets[word], offsets[word + 1] - 1
+        heads[word] = read_head(eights, start, stop - start)
+        slots[-1 - find_word(data, eights, start, stop, slots, heads, offsets, blob)] = word

@@ -8,9 +8,9 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from lrd_bench.models.ngram.arpa.lines import BLANKS, Lines, shown
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.words import add_word, find_word
 
 POWERS = 10.0 ** np.arange(23)
@@ -71,7 +71,7 @@ def _number(lines: Lines, name: str, field: bytes) -> float:
         return float(np.float32(float(field)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def read_entries(  # type: ignore[no-untyped-def]
     data, eights, at, stop, n, highest, powers, delimiters, size, slots, heads, offsets, blob, ids, probs, backoffs, row
 ):
@@ -125,7 +125,7 @@ def read_entries(  # type: ignore[no-untyped-def]
     return row, at, size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _skip_blanks(data, at, delimiters):  # type: ignore[no-untyped-def]
     """The next place that is not blank; a newline is not."""
     while delimiters[data[at]] and data[at] != NEWLINE:
@@ -133,7 +133,7 @@ def _skip_blanks(data, at, delimiters):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _read_number(data, at, powers, delimiters):  # type: ignore[no-untyped-def]
     """The number after any blanks, and the place after it; -1 if it is not a usual one that a delimiter ends."""
     at = _skip_blanks(data, at, delimiters)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.ngram.tables import Floats32, NgramTable, find_row
 
@@ -107,7 +107,7 @@ def _words_of(tables: Sequence[NgramTable], order: int, rows: NDArray[np.integer
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _go_on(rows, words, starts, next_words):  # type: ignore[no-untyped-def]
     """Replace each row by that of the n-gram that is a word longer; -1 where there is none."""
     for i in range(len(rows)):
@@ -116,7 +116,7 @@ def _go_on(rows, words, starts, next_words):  # type: ignore[no-untyped-def]
             rows[i] = find_row(next_words, starts[row], starts[row + 1], words[i])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _find_endings(endings, starts, words, shorter_starts, shorter_words, found):  # type: ignore[no-untyped-def]
     """Where each n-gram without its first word stands, one order down; -1 where it does not.
 

@@ -1,17 +1,18 @@
 """Models to ARPA files: all n-grams, order by order, some thousands at a time."""
 
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing
+from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.model import NgramModel
 from lrd_bench.models.ngram.tables import Floats32, spell
 from lrd_bench.models.ngram.words import Bytes
@@ -20,6 +21,9 @@ from lrd_bench.vocabulary import BOS_ID
 
 AT_ONCE = 1 << 16
 """N-grams whose text is made at a time."""
+
+WORD = re.compile("[^\0\t\n\r \ud800-\udfff]+")
+"""What readers take for one word. (Halves of surrogate pairs have no bytes.)"""
 
 LOWEST = np.finfo(np.float32).min
 
@@ -38,15 +42,15 @@ def write_arpa(model: NgramModel, path: Path) -> None:
       float stands for it: -3.4e38, beside which KenLM's other numbers vanish.
     - That a model takes words in lower case has no place in an ARPA file, and is lost.
 
-    Raises LrdBenchError where the place cannot be written, and for stupid backoff: there a context that is not listed
-    has its price, and no place in an ARPA file.
+    Raises LrdBenchError where the place cannot be written, for a word that is empty or holds white space, and for
+    stupid backoff: there a context that is not listed has its price, and no place in an ARPA file.
     """
     if not model.normalised:
         raise LrdBenchError(
             f"{path}: stupid backoff cannot be written as an ARPA file, where contexts that it lacks cost nothing. "
             "Choose another smoothing."
         )
-    words = _joined([word.encode() for word in model.vocabulary.words])
+    words = _joined([_encoded(path, word) for word in model.vocabulary.words])
     with replacing(path) as temporary, _created(temporary, packed=path.suffix == ".gz") as file, progress_bar() as bar:
         task = bar.add_task(f"writing {path.name}", total=sum(len(t.words) for t in model.tables), unit="n-grams")
         counts = (f"ngram {n}={len(table.words)}\n" for n, table in enumerate(model.tables, start=1))
@@ -64,6 +68,16 @@ def write_arpa(model: NgramModel, path: Path) -> None:
                 file.write(_entries(spell(model.tables, n, start, stop), words, _decimals(probs), backoffs).data)
                 bar.advance(task, stop - start)
         file.write(b"\n\\end\\\n")
+
+
+def _encoded(path: Path, word: str) -> bytes:
+    """A word's bytes. Raises LrdBenchError for one that an ARPA file cannot hold."""
+    if not WORD.fullmatch(word):
+        raise LrdBenchError(
+            f"{path}: the word {word!r} is empty, holds white space or is no text, and cannot stand in an ARPA file. "
+            "Leave it out of the vocabulary."
+        )
+    return word.encode()
 
 
 @contextmanager
@@ -102,7 +116,7 @@ def _entries(ids: NDArray[np.int32], words: Strings, probs: Strings, backoffs: S
     return text[:stop]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled
 def _copy(starts, strings, number, text, at):  # type: ignore[no-untyped-def]
     """Write one of the strings; returns where it ends."""
     for k in range(starts[number], starts[number + 1]):
@@ -111,7 +125,7 @@ def _copy(starts, strings, number, text, at):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _write_entries(ids, starts, words, prob_starts, probs, backoff_starts, backoffs, text):  # type: ignore[no-untyped-def]
     at = 0
     for row in range(ids.shape[0]):
