@@ -55,13 +55,15 @@ def count_ngrams(text: Ids, vocab: int, order: int) -> list[Level]:
     starts = _starts(occurrences)
     grams = np.empty(len(text), np.uint64)  # the id of the n-gram at a position, and the position; sorted by the ids
     _deal_words(text, starts[:-1].copy(), grams)
+    spare = np.empty_like(grams)
     levels, bounds = [_unigrams(occurrences)], np.arange(vocab + 1)
     for n in range(2, order + 1):
         _count_out(text, n, occurrences)
         starts = _starts(occurrences)
-        shorter, grams = grams, np.empty(starts[-1], np.uint64)
+        # The two arrays change places: memory that has been in use is quicker than new memory.
+        shorter, grams = grams, spare[: starts[-1]]
         _deal(text, shorter, starts[:-1].copy(), grams)
-        del shorter
+        spare = shorter
         level, bounds = _open(grams, starts, levels[-1], bounds)
         levels.append(level)
     return levels
@@ -82,10 +84,11 @@ def _open(grams: NDArray[np.uint64], starts: NDArray[np.int64], shorter: Level, 
     starts:  [vocab + 1]: where the positions of each word begin and end
     bounds:  as what is returned, of the order below
     """
-    longer_bounds = np.empty_like(bounds)
-    number = _number(grams, starts, longer_bounds)
-    words, parents, suffixes, counts = (np.empty(number, np.int32) for _ in range(4))
     vocab = len(bounds) - 1
+    numbers = np.empty(vocab, np.int64)
+    divided(_number, vocab, grams, starts, numbers, work=starts)
+    longer_bounds = _starts(numbers)
+    words, parents, suffixes, counts = (np.empty(longer_bounds[-1], np.int32) for _ in range(4))
     divided(_name, vocab, grams, starts, longer_bounds, suffixes, counts, work=starts)
     of_shorter = bounds, shorter.words, shorter.parents, shorter.suffixes
     divided(_link, vocab, longer_bounds, *of_shorter, suffixes, words, parents, work=longer_bounds)
@@ -156,15 +159,13 @@ def _deal(text, shorter, places, grams):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _number(grams, starts, bounds):  # type: ignore[no-untyped-def]
-    """How many different n-grams there are; `bounds`: the first one of each word."""
-    number = 0
-    for word in range(len(starts) - 1):
-        bounds[word] = number
+def _number(first, last, grams, starts, numbers):  # type: ignore[no-untyped-def]
+    """How many different n-grams begin with each word, from the first to before the last."""
+    for word in range(first, last):
+        number = 0
         for k in range(starts[word], starts[word + 1]):
             number += k == starts[word] or grams[k] >> _LOW != grams[k - 1] >> _LOW
-    bounds[len(starts) - 1] = number
-    return number
+        numbers[word] = number
 
 
 @compiled

@@ -4,12 +4,13 @@ docs/decisions/0005-lmplz-quirk.md tells what goes wrong there and why it is the
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrd_bench.models.ngram.counting import Ids, Level
-from lrd_bench.vocabulary import BOS_ID, EOS_ID, UNK_ID
+from lrd_bench.vocabulary import EOS_ID, UNK_ID
 
 Floats = NDArray[np.float64]
 Kept = NDArray[np.bool_] | None
@@ -71,14 +72,15 @@ class Quirks:
 
 def _last_chain(levels: Sequence[Level], appearance: NDArray[np.int64]) -> list[int]:
     """For orders 1, 2 … the n-gram that comes last when n-grams are compared from the last word backwards."""
-    firsts = [levels[0].words]  # the first word of each n-gram
     chain = [int(np.argmax(appearance))]
-    for level in levels[1:]:
-        if firsts[-1][chain[-1]] == BOS_ID:  # nothing stands before it
-            break
-        firsts.append(firsts[-1][level.parents])
+    for n, level in enumerate(levels[1:], start=1):
         longer = np.flatnonzero(level.suffixes == chain[-1])
-        chain.append(int(longer[np.argmax(appearance[firsts[-1][longer]])]))
+        if not len(longer):  # it begins with <s>, or the text does
+            break
+        firsts: NDArray[Any] = longer
+        for shorter in levels[n:0:-1]:
+            firsts = shorter.parents[firsts]
+        chain.append(int(longer[np.argmax(appearance[firsts])]))
     return chain
 
 
