@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,19 +17,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def divided(loop: Callable[..., object], rounds: int, *arrays: object, work: NDArray[np.int64] | None = None) -> None:
-    """Run `loop(start, stop, *arrays)`, which lets go of the interpreter, over pieces of range(rounds), side by side.
-
-    What it makes of a round must not depend on the piece that the round is in.
+def pieces(rounds: int, work: NDArray[np.int64] | None = None) -> list[tuple[int, int]]:
+    """Where each piece of range(rounds) begins and ends, one for each processor; one, where there is little to do.
 
     work:  [rounds + 1]: how much there is to do before each round, and in all; None: as much in each
     """
     total = rounds if work is None else int(work[-1])
-    pieces = min(cores(), 1 + total // SMALL)
-    bounds = [total * piece // pieces for piece in range(1, pieces)]
+    number = min(cores(), 1 + total // SMALL)
+    bounds = [total * piece // number for piece in range(1, number)]
     if work is not None:
         bounds = np.searchsorted(work, bounds).tolist()
-    with ThreadPoolExecutor(pieces) as pool:
-        started = [pool.submit(loop, *ends, *arrays) for ends in itertools.pairwise([0, *bounds, rounds])]
-        for piece in started:
-            piece.result()
+    return list(itertools.pairwise([0, *bounds, rounds]))
+
+
+def side_by_side(loop: Callable[..., object], arguments: Iterable[Sequence[object]]) -> None:
+    """Call a loop, which lets go of the interpreter, with each of these arguments, at the same time."""
+    arguments = list(arguments)
+    with ThreadPoolExecutor(len(arguments)) as pool:
+        for done in [pool.submit(loop, *each) for each in arguments]:
+            done.result()
+
+
+def divided(loop: Callable[..., object], rounds: int, *arrays: object, work: NDArray[np.int64] | None = None) -> None:
+    """Run `loop(start, stop, *arrays)` over the pieces of range(rounds), side by side.
+
+    What it makes of a round must not depend on the piece that the round is in.
+    """
+    side_by_side(loop, [(*piece, *arrays) for piece in pieces(rounds, work)])

@@ -17,16 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrd_bench.models.ngram.compiled import compiled
-from lrd_bench.models.ngram.cores import divided
+from lrd_bench.models.ngram.cores import divided, pieces, side_by_side
 from lrd_bench.vocabulary import BOS_ID
 
 Ids = NDArray[np.int32]
 
 _LOW = np.uint64(32)
 _POSITION = np.uint64(2**32 - 1)
-
-BLOCK = 2**12
-"""Words that are fetched at a time: few enough to stay in the nearest cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,15 +52,20 @@ def count_ngrams(text: Ids, vocab: int, order: int) -> list[Level]:
     starts = _starts(occurrences)
     grams = np.empty(len(text), np.uint64)  # the id of the n-gram at a position, and the position; sorted by the ids
     _deal_words(text, starts[:-1].copy(), grams)
-    spare = np.empty_like(grams)
+    before, spare = np.empty(len(grams), np.int32), np.empty_like(grams)
     levels, bounds = [_unigrams(occurrences)], np.arange(vocab + 1)
-    for n in range(2, order + 1):
-        _count_out(text, n, occurrences)
-        starts = _starts(occurrences)
+    for _ in range(2, order + 1):
+        parts = pieces(len(grams))
+        found = np.zeros((len(parts), vocab), np.int64)
+        side_by_side(
+            _look_back, [(*part, text, grams, before, counts) for part, counts in zip(parts, found, strict=True)]
+        )
+        starts = _starts(found.sum(axis=0))
+        # Of each word the first part's positions come first, then the second's: the order stays.
+        places = starts[:-1] + np.cumsum(found, axis=0) - found
         # The two arrays change places: memory that has been in use is quicker than new memory.
-        shorter, grams = grams, spare[: starts[-1]]
-        _deal(text, shorter, starts[:-1].copy(), grams)
-        spare = shorter
+        shorter, grams, spare = grams, spare[: starts[-1]], grams
+        side_by_side(_deal, [(*part, shorter, before, place, grams) for part, place in zip(parts, places, strict=True)])
         level, bounds = _open(grams, starts, levels[-1], bounds)
         levels.append(level)
     return levels
@@ -130,32 +132,26 @@ def _deal_words(text, places, grams):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _count_out(text, n, occurrences):  # type: ignore[no-untyped-def]
-    """From how often each word has n - 1 words at least from it to its sentence's end, itself among them, to n."""
-    length = 0
-    for position in range(len(text) + 1):
-        if length and (position == len(text) or text[position] == BOS_ID):
-            if length >= n - 1:
-                occurrences[text[position - n + 1]] -= 1
-            length = 0
-        length += 1
+def _look_back(first, last, text, grams, before, found):  # type: ignore[no-untyped-def]
+    """The word before each n-gram from the first to before the last, -1 where it begins its sentence; and how often
+    each word is one of these."""
+    for k in range(first, last):
+        position = np.int64(grams[k] & _POSITION)
+        before[k] = -1 if text[position] == BOS_ID else text[position - 1]
+    # In a loop of its own, so that the processor waits for many words at once.
+    for k in range(first, last):
+        if before[k] >= 0:
+            found[before[k]] += 1
 
 
 @compiled
-def _deal(text, shorter, places, grams):  # type: ignore[no-untyped-def]
-    """Move each position back by one, and sort by the words there; in equal ones the order stays."""
-    words = np.empty(BLOCK, np.int32)
-    for start in range(0, len(shorter), BLOCK):
-        # In a loop of its own, so that the processor waits for many words at once.
-        size = min(BLOCK, len(shorter) - start)
-        for k in range(size):
-            position = np.int64(shorter[start + k] & _POSITION)
-            words[k] = -1 if text[position] == BOS_ID else text[position - 1]
-        for k in range(size):
-            word = words[k]
-            if word >= 0:
-                grams[places[word]] = shorter[start + k] - np.uint64(1)
-                places[word] += 1
+def _deal(first, last, shorter, before, places, grams):  # type: ignore[no-untyped-def]
+    """Move each position back by one, and put it where the next one with the word there goes."""
+    for k in range(first, last):
+        word = before[k]
+        if word >= 0:
+            grams[places[word]] = shorter[k] - np.uint64(1)
+            places[word] += 1
 
 
 @compiled

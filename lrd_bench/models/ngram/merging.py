@@ -31,10 +31,10 @@ COLUMNS = ("words", "parents", "suffixes", "counts")
 def positions_within(memory: int, order: int) -> int:
     """How many positions of a text can be counted at once in so many bytes, were no n-gram to occur twice; at least 1.
 
-    The vocabulary comes on top, 60 bytes a word, and what merging holds.
+    The vocabulary comes on top, 68 bytes a word and processor, and what merging holds.
     """
-    # As measured: 16 bytes a position for the n-grams of each order above the first, and 20 for the text and ids.
-    return min(max(memory // (16 * order + 4), 1), LARGEST)
+    # As measured: 16 bytes a position for the n-grams of each order above the first, and 24 for the text and ids.
+    return min(max(memory // (16 * order + 8), 1), LARGEST)
 
 
 def in_parts(chunks: Iterable[Ids], positions: int) -> Iterator[Ids]:

@@ -171,7 +171,7 @@ def peak_bytes(task):
 def test_counting_keeps_to_its_memory_where_no_ngram_occurs_twice(order):
     memory, vocab = 8_000_000, 4000
     text = joined([np.random.default_rng(order).integers(3, vocab, size=positions_within(memory, order) - 2)])
-    assert 0.8 * memory < peak_bytes(lambda: count_ngrams(text.copy(), vocab, order)) < memory + 60 * vocab
+    assert 0.8 * memory < peak_bytes(lambda: count_ngrams(text.copy(), vocab, order)) < memory + 120 * vocab
 
 
 def test_memory_of_nothing_still_counts_a_position():
