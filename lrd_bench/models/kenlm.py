@@ -17,6 +17,10 @@ IMPOSSIBLE = -1e30
 """Its files cannot say that a context leaves nothing to other words: a very low number stands for it."""
 
 
+NO_TEXT = "it holds no text"
+"""What it cannot say, for its complaint quotes what it has found."""
+
+
 class KenlmModel(LanguageModel):
     """An n-gram model in the hands of the `kenlm` module.
 
@@ -90,7 +94,7 @@ def _kenlm() -> Any:
 def _reason(error: Exception) -> str:
     """What KenLM complains of, without where in its source."""
     if isinstance(error, ValueError):
-        return "it holds no text"
+        return NO_TEXT
     text = re.sub(r"\s+Byte: \d+\s*$", "", str(error.__cause__ or error))
     complaint = re.search(r"threw \w+(?: because `.*?')?\.\s+(.*)", text, re.DOTALL)
-    return complaint[1] if complaint else text
+    return (complaint[1] if complaint else text) or NO_TEXT
