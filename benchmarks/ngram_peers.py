@@ -150,7 +150,7 @@ def compare(ours: Any, theirs: DictModel) -> float:
     for n, (table, order) in enumerate(zip(ours.tables, theirs.orders, strict=True), start=1):
         words = theirs.spelt(n)
         rows = np.lexsort(words.T[::-1])
-        assert np.array_equal(words[rows], spell(ours.tables, n, 0, len(table.words)))
+        assert np.array_equal(words[rows], spell(ours.tables, n, np.arange(len(table.words))))
         pairs = [(table.log10_probs, order.log10_probs)]
         if table.log10_backoffs is not None:
             pairs.append((table.log10_backoffs, order.log10_backoffs))

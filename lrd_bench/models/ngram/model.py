@@ -26,8 +26,9 @@ from lrd_bench.models.ngram.estimation import STUPID_BACKOFF, estimate_tables
 from lrd_bench.models.ngram.held_out import MAX_POSITIONS, estimate_lambdas
 from lrd_bench.models.ngram.lookup import Lookup, unlisted_contexts
 from lrd_bench.models.ngram.merging import count_in_parts, in_parts, positions_within
+from lrd_bench.models.ngram.sentences import LineIds, SentenceIds
 from lrd_bench.models.ngram.tables import NgramTable, ids_of, spell
-from lrd_bench.models.ngram.text import LineIds, SentenceIds, TextIds
+from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.recipes import NgramSettings
 from lrd_bench.vocabulary import EOS_ID, Vocabulary
 
@@ -225,7 +226,7 @@ class NgramModel(WordDistribution):
         for order, table in enumerate(self.tables, start=1):
             for start in range(0, len(table.words), ROWS):
                 stop = min(start + ROWS, len(table.words))
-                words = spell(self.tables, order, start, stop).tolist()
+                words = spell(self.tables, order, np.arange(start, stop)).tolist()
                 backoffs = None if table.log10_backoffs is None else table.log10_backoffs[start:stop].tolist()
                 for row, log10_prob in enumerate(table.log10_probs[start:stop].tolist()):
                     gram = tuple(self.vocabulary.words[word] for word in words[row])

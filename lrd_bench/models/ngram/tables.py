@@ -56,16 +56,15 @@ def ids_of(tables: Sequence[NgramTable], tokens: Ids) -> Iterator[Ids]:
         yield ids
 
 
-def spell(tables: Sequence[NgramTable], order: int, start: int, stop: int) -> NDArray[np.int32]:
-    """The words of n-grams start to stop of an order: [stop - start, order]."""
-    words = np.empty((stop - start, order), np.int32)
-    ids = np.arange(start, stop)
+def spell(tables: Sequence[NgramTable], order: int, rows: NDArray[np.integer]) -> Ids:
+    """The words of n-grams of an order: [rows, order]."""
+    words = np.empty((len(rows), order), np.int32)
     for n in range(order, 0, -1):
-        words[:, n - 1] = tables[n - 1].words[ids]
+        words[:, n - 1] = tables[n - 1].words[rows]
         if n > 1:
             starts = tables[n - 2].starts
             assert starts is not None
-            ids = np.searchsorted(starts, ids, side="right") - 1
+            rows = np.searchsorted(starts, rows, side="right") - 1
     return words
 
 

@@ -1,14 +1,13 @@
 """The words of a text as ids, straight from its bytes; a line is a sentence."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import Words
 from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids, count_words
 from lrd_bench.models.ngram.words import DELIMITERS, Bytes, Eights, WordIds, add_word, bytes_and_eights, find_word
@@ -34,7 +33,7 @@ class TextIds:
         self._names = list(SPECIAL)
         self._ids = np.arange(len(SPECIAL), dtype=np.int32)  # of each type in the vocabulary
         self._counts = np.zeros(len(SPECIAL), np.int64)
-        self._first = _never(self.vocab)
+        self._first = never(self.vocab)
 
     @property
     def vocab(self) -> int:
@@ -70,7 +69,7 @@ class TextIds:
             ids = types
             if self._known is not None:
                 ids = self._ids[types]
-                _note_first(ids, int(self._counts.sum()), self._first)
+                note_first(ids, int(self._counts.sum()), self._first)
             counts = count_words(ids, self.vocab)
             counts[: len(self._counts)] += self._counts
             self._counts = counts
@@ -79,7 +78,7 @@ class TextIds:
 
     def _encode(self, block: bytes, line: int) -> Ids:
         """The block's words as types, numbered as they appear: [positions]."""
-        data, eights, ends = _delimited(block)
+        data, eights, ends = delimited(block)
         ids = np.empty(3 * len(ends), np.int32)  # a line of one word has three
         state, like_lmplz = np.array([0, 0, 0, len(self._types), 0]), self._known is None
         while status := _read(data, eights, ends, ids, state, like_lmplz, *self._types.arrays):
@@ -121,94 +120,7 @@ class TextIds:
         return LrdBenchError(f"{where}: {BOS} and {EOS} are boundary symbols. Remove them from the text.")
 
 
-class SentenceIds:
-    """Sentences in memory as ids, in a vocabulary; in all else as `TextIds`."""
-
-    def __init__(self, sentences: Iterable[Words], known: Vocabulary) -> None:
-        """Sentences without boundary symbols."""
-        words, lengths = list[str](), [0]
-        for sentence in sentences:
-            words += sentence
-            lengths.append(len(sentence) + 2)
-        self._known = known
-        self.starts = np.cumsum(lengths)
-        """[sentences + 1]: where each `<s>` is, and where the last sentence ends."""
-        self.ids = np.empty(self.starts[-1], np.int32)
-        """[positions]"""
-        inside = np.ones(len(self.ids), np.bool_)
-        for symbol, places in ((BOS_ID, self.starts[:-1]), (EOS_ID, self.starts[1:] - 1)):
-            self.ids[places] = symbol
-            inside[places] = False
-        self.ids[inside] = known.encode(words)
-
-    @property
-    def vocab(self) -> int:
-        """How many words there are."""
-        return len(self._known)
-
-    @property
-    def appearance(self) -> NDArray[np.int64]:
-        """[vocab]: as for `TextIds`."""
-        first = _never(self.vocab)
-        _note_first(self.ids, 0, first)
-        return first
-
-    def vocabulary(self) -> Vocabulary:
-        """The one that was given."""
-        return self._known
-
-    def __iter__(self) -> Iterator[Ids]:
-        """Yields all ids at once. Raises LrdBenchError naming the sentence that holds a boundary symbol."""
-        for symbol in (BOS_ID, EOS_ID):
-            places = np.flatnonzero(self.ids == symbol)
-            if len(places) >= len(self.starts):
-                sentences = np.searchsorted(self.starts, places, side="right")
-                number = int(sentences[1:][np.diff(sentences) == 0][0])
-                raise LrdBenchError(
-                    f"sentence {number}: {BOS} and {EOS} are boundary symbols. Leave them out: each gets its own."
-                )
-        yield self.ids
-
-
-class LineIds:
-    """Reads lines of text in a vocabulary, quickly."""
-
-    def __init__(self, known: Vocabulary) -> None:
-        # A NUL, which parts words, would end a word in the table, too.
-        self._known, self._words = known, WordIds([_encoded(word).replace(b"\0", b"\xff") for word in known.words])
-
-    def read(self, lines: Sequence[str]) -> tuple[Ids, NDArray[np.int64]]:
-        """The ids of all lines, each between `<s>` and `</s>`: [positions]; where each line begins: [lines + 1].
-
-        Raises LrdBenchError for a line that holds a line feed.
-        """
-        for line in lines:
-            if "\n" in line:
-                raise LrdBenchError(
-                    f"{line!r} holds a line feed, and is no single line. Give lines without their ends."
-                )
-        ids, starts, _ = self._read(lines)
-        return ids, starts
-
-    def read_sentences(self, sentences: Sequence[Words]) -> tuple[Ids, NDArray[np.int64]]:
-        """The same for sentences whose words are known."""
-        ids, starts, delimiters = self._read([" ".join(words) for words in sentences])
-        words = sum(map(len, sentences))
-        empty = sum(not words for words in sentences)
-        if delimiters == words + empty and len(ids) == words + 2 * len(sentences):
-            return ids, starts
-        text = SentenceIds(sentences, self._known)  # some word is empty, or holds white space
-        return text.ids, text.starts
-
-    def _read(self, lines: Sequence[str]) -> tuple[Ids, NDArray[np.int64], int]:
-        text = "\n".join([*lines, ""])
-        data, eights, ends = _delimited(_encoded(text.lower() if self._known.case == "lower" else text))
-        ids, starts = np.empty(len(ends) + 2 * len(lines), np.int32), np.empty(len(lines) + 1, np.int64)
-        size = _read_lines(data, eights, ends, ids, starts, *self._words.arrays)
-        return ids[:size], starts, len(ends) - 1
-
-
-def _delimited(text: bytes) -> tuple[Bytes, Eights, Ids]:
+def delimited(text: bytes) -> tuple[Bytes, Eights, Ids]:
     """The bytes of a text, one by one and by eights, and where its delimiters are; a NUL ends the last word."""
     data, eights = bytes_and_eights(text)
     data = data[: len(text) + 1]
@@ -216,17 +128,13 @@ def _delimited(text: bytes) -> tuple[Bytes, Eights, Ids]:
     return data, eights, ends[: _delimit(data, DELIMITERS, ends)]
 
 
-def _encoded(text: str) -> bytes:
-    """As UTF-8, be it with halves of surrogate pairs: a word may hold them, though no text does."""
-    return text.encode(errors="surrogatepass")
-
-
 def _line_of(word: bytes, block: bytes, line: int) -> int:
     """The line of a word that stands in the block, whose first line is `line`."""
     return next(number for number, text in enumerate(block.split(b"\n"), line) if word in _BETWEEN_WORDS.split(text))
 
 
-def _never(vocab: int) -> NDArray[np.int64]:
+def never(vocab: int) -> NDArray[np.int64]:
+    """Where each word came first, before any has come: [vocab]; see `TextIds.appearance`."""
     first = np.full(vocab, -3)
     first[BOS_ID], first[EOS_ID] = -2, -1
     return first
@@ -284,33 +192,7 @@ def _read(data, eights, ends, ids, state, like_lmplz, slots, heads, offsets, blo
 
 
 @compiled
-def _read_lines(data, eights, ends, ids, starts, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
-    """Read all lines, each of which ends with a newline; returns the size of `ids`."""
-    size, line, start = 0, 0, 0
-    begins = True
-    for stop in ends:
-        if line == len(starts) - 1:  # only the NUL is left
-            break
-        if begins:
-            starts[line] = size
-            ids[size] = BOS_ID
-            size += 1
-            begins = False
-        if start < stop:
-            ids[size] = max(find_word(data, eights, start, stop, slots, heads, offsets, blob), UNK_ID)
-            size += 1
-        if data[stop] == NEWLINE:
-            ids[size] = EOS_ID
-            size += 1
-            line += 1
-            begins = True
-        start = stop + 1
-    starts[line] = size
-    return size
-
-
-@compiled
-def _note_first(ids, offset, first):  # type: ignore[no-untyped-def]
+def note_first(ids, offset, first):  # type: ignore[no-untyped-def]
     """Note where each word comes first, if it has not come before; `<s>` and `</s>` keep their places."""
     for at in range(len(ids)):
         if first[ids[at]] == -3:

@@ -17,7 +17,8 @@ from lrd_bench.corpus import SPLITS, Corpus, read_blocks, read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.controls import UnigramModel
 from lrd_bench.models.ngram import NgramModel
-from lrd_bench.models.ngram.text import LineIds, SentenceIds, TextIds
+from lrd_bench.models.ngram.sentences import LineIds, SentenceIds
+from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.ngram.words import add_word, bytes_and_eights, find_word
 from lrd_bench.models.recipes import NgramSettings, RecurrentSettings
 from lrd_bench.models.recurrent import RecurrentModel

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids
-from lrd_bench.models.ngram.tables import Floats32, NgramTable, find_row
+from lrd_bench.models.ngram.tables import Floats32, NgramTable, find_row, spell
 
 
 def rows_of(tables: Sequence[NgramTable], grams: Ids) -> Ids:
@@ -38,7 +37,7 @@ def with_endings(tables: Sequence[NgramTable]) -> list[NgramTable]:
         _find_endings(endings, shorter.starts, table.words, shortest.starts, shorter.words, found)
         lacking = np.flatnonzero(found < 0)
         if len(lacking):
-            tables = with_ngrams(tables, _words_of(tables, order, lacking)[:, 1:])
+            tables = with_ngrams(tables, spell(tables, order, lacking)[:, 1:])
             endings, order = tables[1].words, 3  # rows have moved
         else:
             endings, order = found, order + 1
@@ -90,18 +89,6 @@ def _log10_probs(tables: Sequence[NgramTable], grams: Ids) -> Floats32:
         backed_off = probs + np.where(contexts >= 0, backoffs[contexts], np.float32(0))
         probs = np.where(rows >= 0, tables[size - 1].log10_probs[rows], backed_off) if start else backed_off
     return probs
-
-
-def _words_of(tables: Sequence[NgramTable], order: int, rows: NDArray[np.integer]) -> Ids:
-    """The words of n-grams of an order: [rows, order]."""
-    words = np.empty((len(rows), order), np.int32)
-    for n in range(order, 0, -1):
-        words[:, n - 1] = tables[n - 1].words[rows]
-        if n > 1:
-            starts = tables[n - 2].starts
-            assert starts is not None
-            rows = np.searchsorted(starts, rows, side="right") - 1
-    return words
 
 
 # -- kernels -----------------------------------------------------------------------------------------------------------

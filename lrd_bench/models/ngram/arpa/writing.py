@@ -65,7 +65,9 @@ def write_arpa(model: NgramModel, path: Path) -> None:
                 backoffs = None
                 if table.log10_backoffs is not None:
                     backoffs = _decimals(np.maximum(table.log10_backoffs[start:stop], LOWEST))
-                file.write(_entries(spell(model.tables, n, start, stop), words, _decimals(probs), backoffs).data)
+                file.write(
+                    _entries(spell(model.tables, n, np.arange(start, stop)), words, _decimals(probs), backoffs).data
+                )
                 bar.advance(task, stop - start)
         file.write(b"\n\\end\\\n")
 
