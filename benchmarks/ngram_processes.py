@@ -74,7 +74,10 @@ def _watch(pid: int) -> float:
 
 def measure(name: str, arguments: Mapping[str, Any], **how: Any) -> Sample:
     """Run a function of `ngram_measures.py`; seconds from starting the process to its answer. how: as for `run`."""
-    return run(sys.executable, MEASURES, name, json.dumps(arguments, default=str), **how)
+    # Python's own compiled code is kept, too, though some machines ask it not to keep any.
+    environment = dict(how.pop("environment", os.environ))
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return run(sys.executable, MEASURES, name, json.dumps(arguments, default=str), environment=environment, **how)
 
 
 def best_call(name: str, arguments: Mapping[str, Any], first: int = 0) -> Sample:

@@ -80,6 +80,8 @@ def _problem(problem: Any, kind: type[BaseModel]) -> str:
         wanted = f"tables [[{key}]]" if isinstance(problem["input"], dict) else f"a list (found {problem['input']!r})"
         return f"{value}setting {key!r}{place}: should be {wanted}."
     message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "value_error" and isinstance(problem["input"], dict):  # of a table's settings together
+        return f"{message}{_table(keys)}."
     return f"{value}setting {key!r}{place}: {message[:1].lower()}{message[1:]} (found {problem['input']!r})."
 
 

@@ -50,7 +50,11 @@ class Vocabulary:
         return self.counts[self._ids[self.normal(word)]] if word in self else 0
 
     def encode(self, words: Iterable[str]) -> list[int]:
-        """The id of each word, `<unk>`'s for a word that is not in the vocabulary. Adds no boundary symbols."""
+        """The id of each word, `<unk>`'s for a word that is not in the vocabulary. Adds no boundary symbols.
+
+        Raises TypeError for a string.
+        """
+        check_words(words)
         get = self._ids.get
         if self.case == "lower":
             words = map(self.normal, words)
@@ -69,6 +73,12 @@ class Vocabulary:
     def write(self, path: Path) -> None:
         """Write `vocabulary.tsv`: one header line, then `word TAB count` in order of id."""
         write_text(path, self._text())
+
+
+def check_words(words: Iterable[str]) -> None:
+    """Raise TypeError for a string in place of words: its letters would pass for them."""
+    if isinstance(words, str):
+        raise TypeError(f"a sentence is a list of words, and {words!r} is a string. Split it: sentence.split().")
 
 
 def build_vocabulary(

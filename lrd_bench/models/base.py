@@ -44,6 +44,8 @@ class LanguageModel(Protocol):
         wanted:     for each sentence the positions (0-based, increasing) asked for; None: all of them
         end:        whether to append the log-probability of the end symbol after the whole sentence
         returns:    for each sentence one number per wanted position, in order, then the end's if asked for
+
+        The models here raise TypeError for a sentence that is a string.
         """
         ...
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lrd_bench.models.base import LogProbs, WordDistribution, Words
 from lrd_bench.pcfg import Pcfg
-from lrd_bench.vocabulary import Vocabulary
+from lrd_bench.vocabulary import Vocabulary, check_words
 
 
 class IdealObserver(WordDistribution):
@@ -35,6 +35,7 @@ class IdealObserver(WordDistribution):
         for number in sorted(range(len(sentences)), key=lambda number: tuple(sentences[number])):
             shared = _shared(words, sentences[number])
             words = sentences[number]
+            check_words(words)
             del steps[shared + 1 :]
             positions = range(len(words)) if wanted is None else wanted[number]
             needed = len(words) if end else max(positions, default=-1) + 1

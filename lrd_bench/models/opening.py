@@ -61,6 +61,8 @@ def open_model(spec: str, device: str = "auto") -> OpenedModel:
         if colon and "/" not in prefix:
             raise LrdBenchError(f"{spec}: {unknown('kind of model', prefix, KINDS)} Understood: {UNDERSTOOD}.")
         raise LrdBenchError(f"{spec}: no such model. Understood: {UNDERSTOOD}.")
+    if folder.is_file():
+        raise LrdBenchError(f"{spec}: is a file. For an n-gram model, write arpa:{spec}, or kenlm:{spec} if binary.")
     manifest, model = read_model(folder, device)
     return OpenedModel(name=manifest.name, digest=manifest.model_digest, seed=manifest.seed, model=model)
 

@@ -5,7 +5,7 @@ recipe's file name. See docs/method.md for what the families are.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     field_validator,
+    model_validator,
 )
 
 from lrd_bench import catalogue
@@ -103,6 +104,12 @@ class NgramSettings(_Table):
     `[0, 0, 1]`: trigrams and longer ones that occur once. Words are never left out: the vocabulary sees to that."""
     lmplz_quirks: bool = True
     """For modified Kneser-Ney, whether to follow KenLM where it departs from the formulas (docs/decisions/0005)."""
+
+    @model_validator(mode="after")
+    def _check_k(self) -> Self:
+        if self.smoothing != "add-k" and self.k != type(self).model_fields["k"].default:
+            raise ValueError(f"`k` is of add-k alone, and smoothing is {self.smoothing}")
+        return self
 
     @property
     def normalised(self) -> bool:

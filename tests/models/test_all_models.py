@@ -142,6 +142,11 @@ def test_nothing_asked_is_nothing_answered(model: WordDistribution) -> None:
     assert [len(scores) for scores in model.logprobs([[]], end=True)] == [1]
 
 
+def test_a_string_is_no_sentence(model: WordDistribution) -> None:
+    with pytest.raises(TypeError, match=r"'the boxes' is a string\. Split it"):
+        model.logprobs(["the boxes"])
+
+
 def test_scores_are_python_floats(model: WordDistribution) -> None:
     assert {type(score) for score in itertools.chain(*model.logprobs(SAMPLE, end=True))} == {float}
 

@@ -92,6 +92,7 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
         ("pyhton:their_models:length", "Did you mean 'python'?"),
         ("runs/lstm-0", "runs/lstm-0: no such model. Understood: a model folder that"),
         (".", "is not a model folder: it has no manifest.json."),
+        ("their_models.py", "is a file. For an n-gram model, write arpa:their_models.py, or kenlm:their_models.py"),
     ],
 )
 def test_what_cannot_be_opened_is_refused_with_what_can(spec: str, message: str) -> None:

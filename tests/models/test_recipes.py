@@ -89,6 +89,7 @@ def test_a_wrong_recipe_is_refused_with_what_to_do(recipe_file: Path, text: str,
     ("settings", "message"),
     [
         ("prune = [1]", "the first number is 0"),
+        ('smoothing = "witten-bell"\nk = 0.5', r"`k` is of add-k alone, and smoothing is witten-bell in \[model\]\.$"),
         ("order = 0", "'order'.*greater than or equal to 1"),
         ("order = 99", "'order'.*less than or equal to 8"),
     ],

@@ -32,9 +32,14 @@ def pieces(rounds: int, work: NDArray[np.int64] | None = None) -> list[tuple[int
 
 def side_by_side(loop: Callable[..., object], arguments: Iterable[Sequence[object]]) -> None:
     """Call a loop, which lets go of the interpreter, with each of these arguments, at the same time."""
-    arguments = list(arguments)
-    with ThreadPoolExecutor(len(arguments)) as pool:
-        for done in [pool.submit(loop, *each) for each in arguments]:
+    mine, *others = arguments
+    if not others:
+        loop(*mine)
+        return
+    with ThreadPoolExecutor(len(others)) as pool:
+        running = [pool.submit(loop, *each) for each in others]
+        loop(*mine)
+        for done in running:
             done.result()
 
 

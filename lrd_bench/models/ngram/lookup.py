@@ -136,7 +136,8 @@ def _settle(active, ids, contexts, found, log10_probs, log10_backoffs, scores): 
     for k in range(len(active)):
         at, gram = active[k], found[k]
         ids[at] = gram
-        scores[at] = log10_probs[gram] if gram >= 0 else scores[at] + log10_backoffs[contexts[k]]
+        probability, backoff = log10_probs[max(gram, 0)], scores[at] + log10_backoffs[contexts[k]]
+        scores[at] = probability if gram >= 0 else backoff
         active[size] = at + 1
         size += gram >= 0
     return size - (size > 0 and active[size - 1] == len(ids))

@@ -37,8 +37,8 @@ Floats = NDArray[np.float64]
 COUNTING_MEMORY = 2**31
 """Bytes that counting may take; what a text needs beyond them goes to files in the folder for temporary ones."""
 
-LINES = 2**11
-"""Lines that are read and looked up at a time, by one thread: few enough for what is noted to stay in its cache."""
+LINES = 2**15
+"""Lines that are read and looked up at a time, at most, by one thread."""
 
 ROWS = 2**16
 """n-grams that are spelt out at a time."""
@@ -174,7 +174,8 @@ class NgramModel(WordDistribution):
         it, and nothing is taken apart in Python. No line may hold a line feed.
         """
         _ = self._lookup, self._lines  # made once, before several ask for them
-        chunks = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
+        size = min(LINES, -(-len(lines) // cores()))
+        chunks = [lines[start : start + size] for start in range(0, len(lines), size or 1)]
         with ThreadPoolExecutor(cores()) as pool:
             parts = list(pool.map(self._line_logprobs, chunks))
         scores = np.concatenate([np.empty(0), *(part for part, _ in parts)])

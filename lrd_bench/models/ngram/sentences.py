@@ -10,8 +10,8 @@ from lrd_bench.models.base import Words
 from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.ngram.text import NEWLINE, delimited, never, note_first
-from lrd_bench.models.ngram.words import WordIds, find_word
-from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, UNK_ID, Vocabulary
+from lrd_bench.models.ngram.words import WordIds, find_word, guess_words
+from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, UNK_ID, Vocabulary, check_words
 
 
 class SentenceIds:
@@ -21,6 +21,7 @@ class SentenceIds:
         """Sentences without boundary symbols."""
         words, lengths = list[str](), [0]
         for sentence in sentences:
+            check_words(sentence)
             words += sentence
             lengths.append(len(sentence) + 2)
         self._known = known
@@ -68,7 +69,8 @@ class LineIds:
 
     def __init__(self, known: Vocabulary) -> None:
         # A NUL, which parts words, would end a word in the table, too.
-        self._known, self._words = known, WordIds([_encoded(word).replace(b"\0", b"\xff") for word in known.words])
+        words = _encoded("\n".join(known.words)).replace(b"\0", b"\xff")
+        self._known, self._words = known, WordIds(words.split(b"\n"))
 
     def read(self, lines: Sequence[str]) -> tuple[Ids, NDArray[np.int64]]:
         """The ids of all lines, each between `<s>` and `</s>`: [positions]; where each line begins: [lines + 1].
@@ -85,10 +87,12 @@ class LineIds:
 
     def read_sentences(self, sentences: Sequence[Words]) -> tuple[Ids, NDArray[np.int64]]:
         """The same for sentences whose words are known."""
+        for words in sentences:
+            check_words(words)
         ids, starts, delimiters = self._read([" ".join(words) for words in sentences])
-        words = sum(map(len, sentences))
+        size = sum(map(len, sentences))
         empty = sum(not words for words in sentences)
-        if delimiters == words + empty and len(ids) == words + 2 * len(sentences):
+        if delimiters == size + empty and len(ids) == size + 2 * len(sentences):
             return ids, starts
         text = SentenceIds(sentences, self._known)  # some word is empty, or holds white space
         return text.ids, text.starts
@@ -97,7 +101,7 @@ class LineIds:
         text = "\n".join([*lines, ""])
         data, eights, ends = delimited(_encoded(text.lower() if self._known.case == "lower" else text))
         ids, starts = np.empty(len(ends) + 2 * len(lines), np.int32), np.empty(len(lines) + 1, np.int64)
-        size = _read_lines(data, eights, ends, ids, starts, *self._words.arrays)
+        size = _read_lines(data, eights, ends, np.empty(len(ends), np.int32), ids, starts, *self._words.arrays)
         return ids[:size], starts, len(ends) - 1
 
 
@@ -107,11 +111,13 @@ def _encoded(text: str) -> bytes:
 
 
 @compiled
-def _read_lines(data, eights, ends, ids, starts, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
-    """Read all lines, each of which ends with a newline; returns the size of `ids`."""
+def _read_lines(data, eights, ends, guesses, ids, starts, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
+    """Read all lines, each of which ends with a newline; returns the size of `ids`. guesses: room for all words."""
+    guess_words(eights, 0, ends, slots, heads, guesses)
     size, line, start = 0, 0, 0
     begins = True
-    for stop in ends:
+    for k in range(len(ends)):
+        stop, word = ends[k], guesses[k]
         if line == len(starts) - 1:  # only the NUL is left
             break
         if begins:
@@ -120,7 +126,9 @@ def _read_lines(data, eights, ends, ids, starts, slots, heads, offsets, blob):  
             size += 1
             begins = False
         if start < stop:
-            ids[size] = max(find_word(data, eights, start, stop, slots, heads, offsets, blob), UNK_ID)
+            if word < 0:
+                word = max(find_word(data, eights, start, stop, slots, heads, offsets, blob), UNK_ID)
+            ids[size] = word
             size += 1
         if data[stop] == NEWLINE:
             ids[size] = EOS_ID

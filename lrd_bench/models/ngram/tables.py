@@ -86,7 +86,15 @@ def find_row(words, start, stop, word):  # type: ignore[no-untyped-def]
     size = stop - start
     if size <= 0:
         return -1
-    while size > 1:  # without a branch that nobody foresees
+    # Without a branch that nobody foresees, and with three looks at a time, which the processor waits for together.
+    while size > 3:
+        part = size >> 2
+        passed = np.int64(words[start + part] <= word)
+        passed += np.int64(words[start + 2 * part] <= word)
+        passed += np.int64(words[start + 3 * part] <= word)
+        start += passed * part
+        size -= 3 * part  # what is left after the last of them, the longest
+    while size > 1:
         half = size >> 1
         start += half if words[start + half] <= word else 0
         size -= half

@@ -10,12 +10,23 @@ from numpy.typing import NDArray
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.ngram.compiled import compiled
 from lrd_bench.models.ngram.counting import Ids, count_words
-from lrd_bench.models.ngram.words import DELIMITERS, Bytes, Eights, WordIds, add_word, bytes_and_eights, find_word
+from lrd_bench.models.ngram.words import (
+    DELIMITERS,
+    Bytes,
+    Eights,
+    WordIds,
+    add_word,
+    bytes_and_eights,
+    find_word,
+    guess_words,
+)
 from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, SPECIAL, UNK, UNK_ID, Vocabulary
 
 NEWLINE = 10
 _BETWEEN_WORDS = re.compile(b"[\\0\t\r ]")
 _DONE, _NO_ROOM, _SYMBOL = range(3)
+GUESSED = 2**12
+"""Words that are guessed at a time: soon enough for those that have just been added to be among them."""
 
 
 class TextIds:
@@ -81,7 +92,8 @@ class TextIds:
         data, eights, ends = delimited(block)
         ids = np.empty(3 * len(ends), np.int32)  # a line of one word has three
         state, like_lmplz = np.array([0, 0, 0, len(self._types), 0]), self._known is None
-        while status := _read(data, eights, ends, ids, state, like_lmplz, *self._types.arrays):
+        guesses = np.empty(GUESSED, np.int32)
+        while status := _read(data, eights, ends, guesses, ids, state, like_lmplz, *self._types.arrays):
             done, _, _, self._types.size, what = state.tolist()
             if status == _SYMBOL:
                 raise self._refused(line + block.count(b"\n", 0, int(ends[done])), SPECIAL[what])
@@ -151,24 +163,30 @@ def _delimit(data, delimiters, ends):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _read(data, eights, ends, ids, state, like_lmplz, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
+def _read(data, eights, ends, guesses, ids, state, like_lmplz, slots, heads, offsets, blob):  # type: ignore[no-untyped-def]
     """Read words until all are read, one is refused, or there is no room for a new one; returns which of these.
 
-    ends:   where the delimiters are
-    state:  how many of these have been passed, size of `ids`, whether inside a sentence, types; then the word that is
-            refused, or the bytes of the one that there is no room for
+    ends:     where the delimiters are
+    guesses:  room for some words
+    state:    how many of these have been passed, size of `ids`, whether inside a sentence, types; then the word that is
+              refused, or the bytes of the one that there is no room for
     """
     done, size, inside, types = state[0], state[1], state[2], state[3]
-    status = _DONE
+    status, guessed, first = _DONE, 0, done
     while done < len(ends):
         start, stop = ends[done - 1] + 1 if done else 0, ends[done]
+        if done == first + guessed:
+            first, guessed = done, min(len(guesses), len(ends) - done)
+            guess_words(eights, start, ends[first : first + guessed], slots, heads, guesses)
         newline = data[stop] == NEWLINE
         if not inside and (start < stop or (newline and like_lmplz)):
             ids[size] = BOS_ID
             size += 1
             inside = 1
         if start < stop:
-            word = find_word(data, eights, start, stop, slots, heads, offsets, blob)
+            word = np.int64(guesses[done - first])
+            if word < 0:
+                word = find_word(data, eights, start, stop, slots, heads, offsets, blob)
             if word < 0:
                 if add_word(data, eights, start, stop, types, slots, heads, offsets, blob) < 0:
                     state[4] = stop - start

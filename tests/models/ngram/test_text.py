@@ -18,8 +18,8 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.controls import UnigramModel
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.ngram.sentences import LineIds, SentenceIds
-from lrd_bench.models.ngram.text import TextIds
-from lrd_bench.models.ngram.words import add_word, bytes_and_eights, find_word
+from lrd_bench.models.ngram.text import TextIds, delimited
+from lrd_bench.models.ngram.words import add_word, bytes_and_eights, find_word, guess_words
 from lrd_bench.models.recipes import NgramSettings, RecurrentSettings
 from lrd_bench.models.recurrent import RecurrentModel
 from lrd_bench.train.batches import encode_text
@@ -154,13 +154,14 @@ def test_many_different_words_keep_their_ids(form):
 
 
 EIGHT = ["", "a", "b", "ab", "ba", "abc", "abd", "xabcdefgh", "xabcdefghi", "yabcdefgh", "abcdefgha", "abcdefghb"]
+EIGHT += ["abcdefg", "abcdefgh", "abcdefghabcdefgha", "abcdefghabcdefghb"]
 
 
 @pytest.mark.parametrize("free", [0, 1, 20])
 def test_words_that_share_a_place_in_the_table_are_told_apart(free):
     words = ["a", "ab", *(f"12345678{rest}" for rest in EIGHT), *(f"a2345678{rest}" for rest in EIGHT)]
-    slots = np.full(32, -1, np.int32)
-    heads, offsets, blob = np.zeros(32, np.uint64), np.zeros(33, np.int64), np.empty(1000, np.uint8)
+    slots = np.full(64, -1, np.int32)
+    heads, offsets, blob = np.zeros((64, 2), np.uint64), np.zeros(65, np.int64), np.empty(1000, np.uint8)
     for rng in map(np.random.default_rng, range(20)):
         slots[:] = -1
         order = rng.permutation(len(words)).tolist()
@@ -172,6 +173,12 @@ def test_words_that_share_a_place_in_the_table_are_told_apart(free):
             data, eights = bytes_and_eights(f"... {word} ...".encode())
             found = find_word(data, eights, 4, 4 + len(word), slots, heads, offsets, blob)
             assert found == known.index(word) if word in known else found < 0
+        data, eights, ends = delimited(f"... {' '.join(words)} ".encode())
+        guesses = np.empty(len(words), np.int32)
+        guess_words(eights, 4, ends[1:-1], slots, heads, guesses)
+        guessed = [(word, guess) for word, guess in zip(words, guesses.tolist(), strict=True) if guess >= 0]
+        assert [known[guess] for _, guess in guessed] == [word for word, _ in guessed]
+        assert len(guessed) >= len(known) // 4
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
