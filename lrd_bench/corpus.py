@@ -46,7 +46,7 @@ class Corpus:
         Raises LrdBenchError for a line that is not UTF-8 or holds a boundary symbol.
         """
         for number, sentence in enumerate(read_sentences(self.files[split]), start=1):
-            if not self._one_file or _split_of(number) == split:
+            if not self._one_file or split_of(number) == split:
                 yield sentence
 
     def blocks(self, split: Split) -> Iterator[bytes]:
@@ -62,7 +62,7 @@ class Corpus:
             lines = []
             for line in io.BytesIO(block):
                 number += bool(line.strip(b" \t\r\n\0"))
-                lines.append(line if _split_of(number) == split else b"\n")
+                lines.append(line if split_of(number) == split else b"\n")
             yield b"".join(lines)
 
     @cached_property
@@ -76,7 +76,7 @@ class Corpus:
         return digest.hexdigest()
 
 
-def _split_of(number: int) -> Split:
+def split_of(number: int) -> Split:
     """The split of a file's first, second … sentence."""
     if number % HELD_OUT_EVERY:
         return "train"

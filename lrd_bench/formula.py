@@ -82,6 +82,11 @@ class Verdict:
     """How far the inequality holds: the minimum over `&`, the maximum over `|`; for `=`, tolerance − |difference|."""
 
 
+def verdict_of(margin_bits: float) -> Verdict:
+    """The verdict on a single inequality that holds by so much."""
+    return Verdict(0.5 if abs(margin_bits) <= TIE_BITS else float(margin_bits > 0), margin_bits)
+
+
 def evaluate(formula: Formula, total: Total) -> Verdict:
     """The verdict on a prediction, given the value of each linear combination of surprisals."""
     if isinstance(formula, Junction):
@@ -97,7 +102,7 @@ def evaluate(formula: Formula, total: Total) -> Verdict:
         tolerance = CLOSE_ATOL + CLOSE_RTOL * abs(total(formula.right.atoms) + formula.right.constant)
         margin = tolerance - abs(margin)
         return Verdict(float(margin >= 0), margin)
-    return Verdict(0.5 if abs(margin) <= TIE_BITS else float(margin > 0), margin)
+    return verdict_of(margin)
 
 
 def atoms_of(formula: Formula) -> set[Atom]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import torch
+from networks import language_model
 
 from lrd_bench.catalogue import names
 from lrd_bench.corpus import open_corpus
@@ -18,7 +19,6 @@ from lrd_bench.items import Suite
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.opening import OpenedModel, open_model
 from lrd_bench.models.recipes import RecurrentSettings
-from lrd_bench.models.recurrent import RecurrentModel
 from lrd_bench.score import score_suite
 from lrd_bench.suite_files import read_suite
 from lrd_bench.train import train_model
@@ -203,10 +203,9 @@ def words(vocabulary):
 
 def random_lstm(context, words):
     """An LSTM in a window, untrained, with forget gates wide open: what it reads it keeps, however long the window."""
-    model = RecurrentModel(RecurrentSettings(cell="lstm", context=context, hidden=16), words)
-    model.initialise(torch.Generator().manual_seed(context))
+    model = language_model(RecurrentSettings(cell="lstm", context=context, hidden=16), words, seed=context)
     with torch.no_grad():
-        model.recurrent.bias_ih_l0[16:32] = 10
+        model.encoder.layers[0].bias_ih_l0[16:32] = 10
     return opened(model, "random")
 
 

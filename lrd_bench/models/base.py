@@ -30,6 +30,9 @@ class LanguageModel(Protocol):
     """How many words to the left the model sees; None: all of them."""
     bidirectional: bool = False
     """Whether it also sees the words to the right."""
+    method: str | None = None
+    """How its scores come about: lm, a word given those before it; blank, a word given all others; pll, as blank but of a
+    masked language model. None: pll for a model that sees the right, else lm."""
     normalised: bool = True
     """Whether the probabilities of all words in a place sum to one; where they do not, there is no perplexity."""
     vocabulary: KnownWords | None = None
@@ -59,5 +62,24 @@ class WordDistribution(LanguageModel, Protocol):
         """Natural-log probability of each word of the vocabulary after each prefix: [prefixes, vocab].
 
         Each row sums to one over the vocabulary; `<s>` has probability 0.
+        """
+        ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """Decides rather than predicts: which of some labels a sentence has. Never averaged with language models."""
+
+    labels: tuple[str, ...]
+    """What a sentence can be, such as `singular` and `plural`, for the verb that is to come, or `acceptable`."""
+    context: int | None = None
+    """How many words to the left the judge sees; None: all of them."""
+    vocabulary: KnownWords | None = None
+    """The words it knows; None for one that has an opinion on any word."""
+
+    def scores(self, sentences: Sequence[Words]) -> NDArray[np.float64]:
+        """Natural-log probability of each label: [sentences, labels].
+
+        The judges here raise TypeError for a sentence that is a string.
         """
         ...

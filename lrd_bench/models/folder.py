@@ -21,17 +21,15 @@ from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest, write_text
-from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.base import Judge, LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import (
-    FeedForwardRecipe,
     NeuralRecipe,
     NgramRecipe,
     ObserverRecipe,
     Recipe,
-    RecurrentRecipe,
     UniformRecipe,
     UnigramRecipe,
     check_recipe,
@@ -44,6 +42,7 @@ RECIPE, VOCABULARY, WEIGHTS, GRAMMAR = "recipe.json", "vocabulary.tsv", "model.s
 METRICS, LOG, MANIFEST = "metrics.json", "log.jsonl", "manifest.json"
 FILES = (RECIPE, VOCABULARY, WEIGHTS, GRAMMAR, METRICS, LOG, MANIFEST)
 
+Model = LanguageModel | Judge
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -77,7 +76,7 @@ def write_model(
     folder: Path,
     *,
     recipe: Recipe,
-    model: LanguageModel,
+    model: Model,
     metrics: Mapping[str, Any],
     log: Iterable[Mapping[str, Any]],
     origin: Origin,
@@ -109,7 +108,7 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return _read_json(folder / METRICS)
 
 
-def read_model(folder: Path, device: str = "auto") -> tuple[Manifest, LanguageModel]:
+def read_model(folder: Path, device: str = "auto") -> tuple[Manifest, Model]:
     """A model folder's manifest and its model, ready to score.
 
     Raises LrdBenchError for a folder that is none of ours, a file that is missing or damaged, and a device that is
@@ -129,23 +128,10 @@ def read_model(folder: Path, device: str = "auto") -> tuple[Manifest, LanguageMo
     return manifest, _open(folder, recipe, read_vocabulary(folder / VOCABULARY), device)
 
 
-def build_network(recipe: NeuralRecipe, vocabulary: Vocabulary) -> Any:
-    """The untrained network of a recipe, a RecurrentModel or a FeedForwardModel."""
-    # torch takes a second to load, and counted models need none of it.
-    from lrd_bench.models.feedforward import FeedForwardModel
-    from lrd_bench.models.recurrent import RecurrentModel
-
+def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> Model:
+    if isinstance(recipe, NeuralRecipe):
+        return _open_network(folder, recipe, vocabulary, device)
     match recipe:
-        case RecurrentRecipe():
-            return RecurrentModel(recipe.model, vocabulary)
-        case FeedForwardRecipe():
-            return FeedForwardModel(recipe.model, vocabulary)
-
-
-def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> LanguageModel:
-    match recipe:
-        case RecurrentRecipe() | FeedForwardRecipe():
-            return _open_network(recipe, vocabulary, _read_arrays(folder), device)
         case NgramRecipe():
             try:
                 return NgramModel.from_arrays(_map_arrays(folder), vocabulary, normalised=recipe.model.normalised)
@@ -159,12 +145,20 @@ def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> 
             return IdealObserver(read_pcfg(folder / GRAMMAR), vocabulary)
 
 
-def _open_network(recipe: NeuralRecipe, vocabulary: Vocabulary, arrays: Arrays, device: str) -> LanguageModel:
+def _open_network(folder: Path, recipe: NeuralRecipe, vocabulary: Vocabulary, device: str) -> Model:
+    # torch takes a second to load, and counted models need none of it.
     import torch
 
-    network = build_network(recipe, vocabulary)
-    network.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
-    model: LanguageModel = network.to(_find_device(device)).eval()
+    from lrd_bench.models.networks import build_network
+
+    labels = read_metrics(folder).get("labels") or {"confusion": ()}
+    network = build_network(recipe, vocabulary, tuple(labels["confusion"]))
+    weights = {name: torch.from_numpy(np.array(array)) for name, array in _read_arrays(folder).items()}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise _damaged(folder / WEIGHTS, "does not fit the recipe: another version wrote it") from error
+    model: Model = network.to(_find_device(device)).eval()
     return model
 
 

@@ -22,6 +22,7 @@ class ForeignModel(LanguageModel):
         self.context = model.context
         self.bidirectional = model.bidirectional
         self.vocabulary = model.vocabulary
+        self.method = getattr(model, "method", None)
         self.normalised = getattr(model, "normalised", True)
 
     def logprobs(

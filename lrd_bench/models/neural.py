@@ -1,29 +1,20 @@
-"""What the networks share: the vocabulary layer, and scoring words in batches that never change a score.
+"""What the networks share: devices, the layers at both ends, how weights begin, and how rows are cut into batches."""
 
-Scoring asks for a state at each wanted position only, and once for equal inputs: the two sentences of a pair are equal
-up to their critical word.
-"""
-
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from lrd_bench.errors import LrdBenchError, unknown
-from lrd_bench.models.base import LogProbs, Words
-from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
+from lrd_bench.vocabulary import EOS_ID
 
 MAX_CELLS = 8192
 """Positions in a batch, padding included, so that long sentences do not need gigabytes."""
 MAX_LOGITS = 2**22
 """Scores of words held at once (16 MiB), so that a large vocabulary does not need gigabytes either."""
-
-Integers = NDArray[np.int64]
 
 
 def find_device(device: str) -> torch.device:
@@ -37,104 +28,107 @@ def find_device(device: str) -> torch.device:
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-class WordLayer(nn.Linear):
-    """From a state to a score for each word of the vocabulary; `<s>` never follows anything: its score is -inf."""
+class WordVectors(nn.Embedding):
+    """A vector for each word, of unit variance where it is read.
+
+    Those that the output layer shares (Press and Wolf 2017) are stored √size times smaller, as Vaswani et al. (2017,
+    section 3.4) have it: at the other end, scores of words are to begin small.
+    """
+
+    def __init__(self, vocab: int, size: int, *, tied: bool = False) -> None:
+        super().__init__(vocab, size)
+        self.scale = math.sqrt(size) if tied else 1.0
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids [...] to vectors [..., size]."""
+        vectors = super().forward(ids)
+        return vectors if self.scale == 1 else vectors * self.scale
+
+
+class OutputLayer(nn.Linear):
+    """From a state to a score for each word of the vocabulary, or for each label; `never` is one that never comes."""
 
     never: Tensor
 
-    def __init__(self, hidden: int, vocab: int) -> None:
-        super().__init__(hidden, vocab)
-        never = torch.zeros(vocab)
-        never[BOS_ID] = -torch.inf
-        self.register_buffer("never", never, persistent=False)
+    def __init__(self, size: int, outcomes: int, *, never: int | None = None) -> None:
+        super().__init__(size, outcomes)
+        impossible = torch.zeros(outcomes)
+        if never is not None:
+            impossible[never] = -torch.inf
+        self.register_buffer("never", impossible, persistent=False)
 
     def forward(self, states: Tensor) -> Tensor:
-        """states [n, hidden] to logits [n, vocab]."""
+        """states [n, size] to logits [n, outcomes]."""
         return F.linear(states, self.weight, self.bias + self.never)
 
 
-class Network(Protocol):
-    """What `word_logprobs`, `next_word_logprobs` and the training loop ask of a network."""
+class Encoder(Protocol):
+    """What reads words: a network's states, whatever is made of them."""
 
-    @property
-    def context(self) -> int | None:
-        """Words to the left that it sees; None: all."""
-        ...
+    context: int | None
+    """Words to the left that it sees, the last one read among them; None: all."""
+    size: int
+    """Of a state."""
+    embedding: WordVectors
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words it knows."""
-        ...
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        ...
-
-    def states(self, inputs: Tensor, cells: Tensor | None = None) -> Tensor:
-        """The states that predict the next word.
+    def __call__(self, inputs: Tensor, cells: Tensor | None, lengths: Tensor | None) -> Tensor:
+        """The states after some of the words.
 
         inputs:   [batch, time]  ids, each sentence after its `<s>`; what follows a sentence's end does not matter
         cells:    [n]            the positions asked for, as indices into batch × time; None: all of them
-        returns:  [n, hidden]
+        lengths:  [batch]        how many of a row's symbols are its sentence's; asked for by those that look ahead
+        returns:  [n, size]
         """
         ...
 
-    def logits(self, states: Tensor) -> Tensor:
-        """states [n, hidden] to logits [n, vocab]."""
+    def layer_states(self, inputs: Tensor) -> list[Tensor]:
+        """The states of each layer after each word, as an unfinished thought shows them: [batch, time, size] each.
+
+        inputs:  [batch, time]  sentences of one length, each after its `<s>`
+        """
         ...
 
-    def eval(self) -> object:
-        """Switch dropout off."""
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The weights."""
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Questions:
-    """Which words are asked for, after which inputs."""
+def initialise(network: nn.Module, generator: torch.Generator) -> None:
+    """Draw a network's initial weights, layer by layer.
 
-    rows: list[tuple[int, ...]]
-    """Distinct inputs: `<s>` and the words up to the last one that matters; or, with a finite context, windows."""
-    cell_row: Integers
-    cell_position: Integers
-    """A cell is a position in a row: [cells]."""
-    cell: Integers
-    """Of each question: [questions]."""
-    target: Integers
-    """The word whose probability is asked: [questions]."""
-    counts: list[int]
-    """Questions of each sentence, in order."""
+    Word vectors from N(0, 1), where they are read; linear layers from U(-1/√inputs, 1/√inputs) and recurrent ones from
+    U(-1/√hidden, 1/√hidden), torch's own choice; but the matrix from state to state, each gate's by itself, is a random
+    orthogonal one (Saxe et al. 2014), which at first neither fades nor swells what a state holds. What normalises
+    starts by scaling by one.
+    """
+    recurrent: list[nn.RNNBase] = []
+    with torch.no_grad():
+        for module in network.modules():
+            match module:
+                case WordVectors():
+                    nn.init.normal_(module.weight, std=1 / module.scale, generator=generator)
+                case nn.Linear():
+                    shared = any(module.weight is vectors.weight for vectors in _word_vectors(network))
+                    _uniform(module, module.in_features, generator, skip=module.weight if shared else None)
+                case nn.RNNBase():
+                    _uniform(module, module.hidden_size, generator)
+                    recurrent.append(module)
+        for module in recurrent:
+            for name, weight in module.named_parameters():
+                if name.startswith("weight_hh"):
+                    for gate in torch.split(weight, module.hidden_size):
+                        nn.init.orthogonal_(gate, generator=generator)
 
 
-def _ask(network: Network, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None, end: bool) -> _Questions:
-    rows: dict[tuple[int, ...], int] = {}
-    cells: dict[tuple[int, int], int] = {}
-    cell, target, counts = [], [], []
-    context = network.context
-    padding = [BOS_ID] * (context or 1)
-    for index, sentence in enumerate(sentences):
-        ids = network.vocabulary.encode(sentence)
-        asked = [*(range(len(ids)) if wanted is None else wanted[index]), *([len(ids)] if end else [])]
-        inputs = (*padding, *ids, EOS_ID)
-        counts.append(len(asked))
-        target += [inputs[len(padding) + position] for position in asked]
-        if context is not None:
-            keys = [(rows.setdefault(inputs[p : p + context], len(rows)), context - 1) for p in asked]
-        elif asked:
-            row = rows.setdefault(inputs[: asked[-1] + 1], len(rows))
-            keys = [(row, position) for position in asked]
-        else:
-            keys = []
-        cell += [cells.setdefault(key, len(cells)) for key in keys]
-    places = np.array(list(cells), dtype=np.int64).reshape(-1, 2)
-    return _Questions(
-        rows=list(rows),
-        cell_row=places[:, 0],
-        cell_position=places[:, 1],
-        cell=np.array(cell, dtype=np.int64),
-        target=np.array(target, dtype=np.int64),
-        counts=counts,
-    )
+def _word_vectors(network: nn.Module) -> list[WordVectors]:
+    return [module for module in network.modules() if isinstance(module, WordVectors)]
+
+
+def _uniform(module: nn.Module, inputs: int, generator: torch.Generator, skip: Tensor | None = None) -> None:
+    bound = 1 / math.sqrt(inputs)
+    for weight in module.parameters(recurse=False):
+        if weight is not skip:
+            nn.init.uniform_(weight, -bound, bound, generator=generator)
 
 
 def batch_bounds(lengths: Sequence[int], *, max_rows: int, max_cells: int = MAX_CELLS) -> Iterator[tuple[int, int]]:
@@ -151,55 +145,17 @@ def batch_bounds(lengths: Sequence[int], *, max_rows: int, max_cells: int = MAX_
         yield start, len(lengths)
 
 
-def _answers(network: Network, questions: _Questions) -> Iterator[tuple[Integers, Integers, Tensor]]:
-    """Yields (question [n], row of the tensor for each [n], log-probabilities of all words [cells, vocab])."""
-    network.eval()
-    lengths = np.array([len(row) for row in questions.rows], dtype=np.int64)
-    by_length = np.argsort(lengths, kind="stable")
-    rank = np.empty_like(by_length)
-    rank[by_length] = np.arange(len(by_length))
-    cell_order = np.lexsort((questions.cell_position, rank[questions.cell_row]))
-    cell_rank = np.empty_like(cell_order)
-    cell_rank[cell_order] = np.arange(len(cell_order))
-    question_order = np.argsort(cell_rank[questions.cell], kind="stable")
-    question_cell = cell_rank[questions.cell][question_order]
-    cell_row = rank[questions.cell_row][cell_order]
-    cell_position = questions.cell_position[cell_order]
+def padded_batches(rows: Sequence[Sequence[int]], outcomes: int) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """Rows of ids in batches of like length: yields (which rows, their ids [batch, time], their lengths [batch]).
 
-    with torch.inference_mode():
-        for start, stop in batch_bounds(lengths[by_length].tolist(), max_rows=MAX_CELLS):
-            time = int(lengths[by_length[stop - 1]])
-            inputs = np.full((stop - start, time), EOS_ID, dtype=np.int64)
-            for line, row in enumerate(by_length[start:stop]):
-                inputs[line, : lengths[row]] = questions.rows[row]
-            first, last = np.searchsorted(cell_row, (start, stop))
-            cells = torch.from_numpy((cell_row[first:last] - start) * time + cell_position[first:last])
-            states = network.states(torch.from_numpy(inputs).to(network.device), cells.to(network.device))
-            for part in torch.split(states, max(1, MAX_LOGITS // len(network.vocabulary))):
-                begin, finish = np.searchsorted(question_cell, (first, first + len(part)))
-                logprobs = network.logits(part).log_softmax(dim=-1)  # [cells, vocab]
-                yield question_order[begin:finish], question_cell[begin:finish] - first, logprobs
-                first += len(part)
-
-
-def word_logprobs(
-    network: Network, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None, end: bool
-) -> LogProbs:
-    """`LanguageModel.logprobs` of a network."""
-    questions = _ask(network, sentences, wanted, end)
-    result = np.empty(len(questions.cell), dtype=np.float64)
-    for question, cell, logprobs in _answers(network, questions):
-        where = torch.from_numpy(np.stack((cell, questions.target[question]))).to(logprobs.device)
-        result[question] = logprobs[where[0], where[1]].cpu().numpy()
-    ends = np.cumsum(questions.counts, dtype=np.int64).tolist()
-    values = result.tolist()
-    return [values[stop - count : stop] for stop, count in zip(ends, questions.counts, strict=True)]
-
-
-def next_word_logprobs(network: Network, prefixes: Sequence[Words]) -> NDArray[np.float64]:
-    """`WordDistribution.next_word` of a network: [prefixes, vocab]."""
-    questions = _ask(network, prefixes, [()] * len(prefixes), end=True)
-    result = np.empty((len(prefixes), len(network.vocabulary)), dtype=np.float64)
-    for question, cell, logprobs in _answers(network, questions):
-        result[question] = logprobs.cpu().numpy()[cell]
-    return result
+    outcomes:  scores that each position may be given, so that not too many are held at once
+    """
+    by_length = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    largest = max(1, min(MAX_CELLS, MAX_LOGITS // outcomes))
+    for start, stop in batch_bounds([len(rows[row]) for row in by_length], max_rows=MAX_CELLS, max_cells=largest):
+        chosen = by_length[start:stop]
+        lengths = torch.tensor([len(rows[row]) for row in chosen])
+        inputs = torch.full((len(chosen), int(lengths[-1])), EOS_ID)
+        for line, row in enumerate(chosen):
+            inputs[line, : lengths[line]] = torch.tensor(rows[row])
+        yield chosen, inputs, lengths

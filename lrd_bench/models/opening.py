@@ -16,7 +16,7 @@ from types import ModuleType
 
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.files import digest_of, file_digest
-from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.base import Judge, LanguageModel
 from lrd_bench.models.folder import read_model
 from lrd_bench.models.foreign import ForeignModel, blaming
 from lrd_bench.models.kenlm import KenlmModel
@@ -38,7 +38,7 @@ class OpenedModel:
     """Over recipe, corpus and vocabulary; of a model made elsewhere, over what it is named by and the file."""
     seed: int | None
     """Of its training; None for a model without one."""
-    model: LanguageModel
+    model: LanguageModel | Judge
 
 
 def open_model(spec: str, device: str = "auto") -> OpenedModel:

@@ -33,21 +33,42 @@ class _Table(Settings):
     model_config = ConfigDict(strict=True)
 
 
+Task = Literal["language-modelling", "classification", "tagging"]
+"""What a network's states are for: the next word (of a bidirectional network, the word in a blank), a label of the
+sentence, a label of each word. The last two are trained on labelled sentences."""
+Cell = Literal["elman", "elman-relu", "gru", "lstm", "min-gru"]
+
+
 class TrainSettings(_Table):
     """How to train a network. Shared by all of them, so that models differ in what they are and in nothing else."""
 
+    optimizer: Literal["adam", "sgd"] = "adam"
+    """Adam (Kingma and Ba 2015) with its usual other settings, or plain stochastic gradient descent."""
     learning_rate: PositiveFloat = 1e-3
-    """Of Adam (Kingma and Ba, 2015), with its usual other settings."""
-    schedule: Literal["constant", "linear"] = "linear"
-    """Linear: from `learning_rate` to nothing over all steps of `max_epochs`."""
+    schedule: Literal["constant", "linear", "annealed"] = "linear"
+    """Linear: from `learning_rate` to nothing over all steps of `max_epochs`. Annealed: a quarter of what it was after
+    each epoch whose validation loss is not the best so far, as for SGD on running text."""
+    warmup: Share = 0.0
+    """Share of all steps over which the learning rate rises from nothing, and is scheduled on top."""
+    batching: Literal["sentences", "stream"] = "sentences"
+    """Sentences: whole ones of like length, each from a fresh state. Stream: the text as it runs, in rows side by side
+    whose states are carried on (truncated back-propagation through time; Mikolov et al. 2010). For recurrent networks
+    that see everything."""
     batch_size: PositiveInt = 64
-    """Sentences; fewer of long ones, for a batch is cut to at most 8,192 cells (MAX_CELLS), padding included."""
+    """Sentences; fewer of long ones, for a batch is cut to at most 8,192 cells (MAX_CELLS), padding included. Of a
+    stream, rows."""
+    stream_length: PositiveInt = 35
+    """Words of a row that one step of a stream reads, and that gradients reach back."""
     max_epochs: PositiveInt = 3
     patience: Annotated[PositiveInt | None, OFF] = None
     """Epochs without a better validation perplexity before training stops; None: never."""
     clip_norm: Annotated[PositiveFloat | None, OFF] = 1.0
     """Largest norm of the gradient over all parameters; None: no clipping."""
     weight_decay: NonNegativeFloat = 0.0
+    """Share of each weight that a step takes away, times the learning rate, apart from the gradient (Loshchilov and
+    Hutter 2019)."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of matrix products while training; weights, sums and scores are float32 in any case."""
     max_words: PositiveInt = 400
     """Longer training sentences are left out, and counted."""
 
@@ -55,15 +76,56 @@ class TrainSettings(_Table):
 class RecurrentSettings(_Table):
     """The shape of a recurrent network."""
 
-    cell: Literal["elman", "gru", "lstm"]
+    cell: Cell
     context: PositiveInt | None = None
     """Words to the left that it sees, each time with a fresh state; None: all."""
     hidden: PositiveInt = 128
     layers: PositiveInt = 1
+    residual: bool = False
+    """Whether each layer but the first adds to what it reads."""
     embedding: PositiveInt | None = None
     """Size of the word vectors; None: as `hidden`."""
+    tied: bool = False
+    """Whether word vectors are the weights of the output layer, too."""
     dropout: Share = 0.1
     """Of word vectors, between layers, and before the vocabulary."""
+
+    @model_validator(mode="after")
+    def _check_tied(self) -> Self:
+        if self.tied and self.embedding not in (None, self.hidden):
+            raise ValueError("`tied` needs word vectors of the size of a state: leave `embedding` out")
+        return self
+
+
+class BidirectionalSettings(_Table):
+    """The shape of two recurrent networks that read from both ends."""
+
+    cell: Cell = "lstm"
+    hidden: PositiveInt = 128
+    """Of each of the two."""
+    layers: PositiveInt = 1
+    embedding: PositiveInt | None = None
+    """Size of the word vectors, which both have in common; None: as `hidden`."""
+    dropout: Share = 0.1
+    """As for one recurrent network."""
+
+
+class TransformerSettings(_Table):
+    """The shape of a causal transformer."""
+
+    hidden: PositiveInt = 128
+    layers: PositiveInt = 2
+    heads: PositiveInt = 4
+    tied: bool = False
+    """Whether word vectors are the weights of the output layer, too."""
+    dropout: Share = 0.1
+    """Of word vectors, of what attention and layers add, and before the vocabulary."""
+
+    @model_validator(mode="after")
+    def _check_heads(self) -> Self:
+        if self.hidden % self.heads:
+            raise ValueError(f"`hidden`, {self.hidden}, must be a multiple of `heads`, {self.heads}")
+        return self
 
 
 class FeedForwardSettings(_Table):
@@ -124,20 +186,51 @@ class NgramSettings(_Table):
         return limits
 
 
-class RecurrentRecipe(_Table):
-    """A recurrent network: Elman, GRU or LSTM."""
+class _Network(_Table):
+    task: Task = "language-modelling"
+    train: TrainSettings = TrainSettings()
+
+    @model_validator(mode="after")
+    def _check_stream(self) -> Self:
+        if self.train.batching == "stream" and not self._can_stream:
+            raise ValueError('batching = "stream" is for language models that are recurrent and have no `context`')
+        return self
+
+    @property
+    def _can_stream(self) -> bool:
+        return False
+
+
+class RecurrentRecipe(_Network):
+    """A recurrent network: Elman, GRU, LSTM or minimal GRU."""
 
     family: Literal["recurrent"]
     model: RecurrentSettings
-    train: TrainSettings = TrainSettings()
+
+    @property
+    def _can_stream(self) -> bool:
+        return self.task == "language-modelling" and self.model.context is None
 
 
-class FeedForwardRecipe(_Table):
+class BidirectionalRecipe(_Network):
+    """Two recurrent networks that read from both ends; as language models, they fill in blanks."""
+
+    family: Literal["bidirectional"]
+    model: BidirectionalSettings = BidirectionalSettings()
+
+
+class TransformerRecipe(_Network):
+    """A causal transformer."""
+
+    family: Literal["transformer"]
+    model: TransformerSettings = TransformerSettings()
+
+
+class FeedForwardRecipe(_Network):
     """A feed-forward network over a window of words."""
 
     family: Literal["feedforward"]
     model: FeedForwardSettings = FeedForwardSettings()
-    train: TrainSettings = TrainSettings()
 
 
 class NgramRecipe(_Table):
@@ -165,12 +258,14 @@ class ObserverRecipe(_Table):
     family: Literal["ideal-observer"]
 
 
-NeuralRecipe = RecurrentRecipe | FeedForwardRecipe
+NeuralRecipe = RecurrentRecipe | BidirectionalRecipe | TransformerRecipe | FeedForwardRecipe
 """What the shared loop trains, from a seed; the other families are counted or read, and have no seed."""
 Recipe = NeuralRecipe | NgramRecipe | UniformRecipe | UnigramRecipe | ObserverRecipe
 
 FAMILIES: dict[str, type[Recipe]] = {
     "recurrent": RecurrentRecipe,
+    "bidirectional": BidirectionalRecipe,
+    "transformer": TransformerRecipe,
     "feedforward": FeedForwardRecipe,
     "ngram": NgramRecipe,
     "uniform": UniformRecipe,

@@ -1,102 +1,102 @@
-"""Recurrent networks: Elman (1990), the GRU of Cho et al. (2014), the LSTM of Hochreiter and Schmidhuber (1997).
+"""Recurrent networks: Elman (1990), the GRU of Cho et al. (2014), the LSTM of Hochreiter and Schmidhuber (1997), and
+the minimal GRU of Feng et al. (2024).
 
 Each sees the whole sentence so far or, as Gulordava et al. (2018) have an LSTM do, a window of words.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
-from lrd_bench.models.base import LogProbs, WordDistribution, Words
-from lrd_bench.models.neural import WordLayer, next_word_logprobs, word_logprobs
-from lrd_bench.models.recipes import RecurrentSettings
-from lrd_bench.vocabulary import BOS_ID, Vocabulary
+from lrd_bench.models.min_gru import MinGru
+from lrd_bench.models.neural import WordVectors
+from lrd_bench.models.recipes import Cell, RecurrentSettings
+from lrd_bench.vocabulary import BOS_ID
 
-CELLS: dict[str, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+State = Any
+"""What a layer carries on: [1, batch, hidden], or two of these for an LSTM."""
 
 
-class RecurrentModel(nn.Module, WordDistribution):
-    """Word vectors, one or more recurrent layers, and a linear layer to the vocabulary.
+class RecurrentEncoder(nn.Module):
+    """Word vectors and one or more recurrent layers.
 
     Every sentence starts from `<s>` and a state of zeros. With a `context`, so does every word (Gulordava et al. 2018):
     a fresh network reads the last `context` words and predicts the next; a window that reaches over the beginning of
     the sentence is filled with `<s>`, and equal windows are scored once.
 
-    The cells are torch's: Elman's function is tanh, the LSTM has forget gates (Gers et al. 2000) and no peepholes, the
-    GRU applies its reset gate after the recurrent product.
+    With x the layer's input, h its state, σ the logistic function and · the product of components, the cells are
+    torch's (`elman-relu` has max(0, ·) in place of tanh, as Le, Jaitly and Hinton 2015), and `MinGru`:
+
+        elman   h = tanh(W x + b + U h′ + c)
+        gru     r = σ(Wr x + br + Ur h′ + cr),  z = σ(Wz x + bz + Uz h′ + cz),
+                n = tanh(Wn x + bn + r · (Un h′ + cn)),  h = (1 - z) · n + z · h′
+        lstm    i, f, o = σ(W x + b + U h′ + c), each with its own weights,  g = tanh(Wg x + bg + Ug h′ + cg),
+                c = f · c′ + i · g,  h = o · tanh(c)
+
+    The LSTM has forget gates (Gers et al. 2000) and no peepholes; the GRU applies its reset gate after the recurrent
+    product. Between layers lies dropout (Zaremba et al. 2014) and, with `residual`, a way round each layer but the
+    first (He et al. 2016). How weights begin: `lrd_bench.models.neural.initialise`.
     """
 
-    def __init__(self, settings: RecurrentSettings, vocabulary: Vocabulary) -> None:
+    def __init__(self, settings: RecurrentSettings, vocab: int) -> None:
         super().__init__()
-        self.vocabulary = vocabulary
-        self.context: int | None = settings.context
-        self.dropout = settings.dropout
-        size = settings.embedding or settings.hidden
-        self.embedding = nn.Embedding(len(vocabulary), size)
-        self.recurrent = CELLS[settings.cell](
-            size,
-            settings.hidden,
-            num_layers=settings.layers,
-            dropout=settings.dropout if settings.layers > 1 else 0.0,
-            batch_first=True,
-        )
-        self.output = WordLayer(settings.hidden, len(vocabulary))
+        self.context, self.residual = settings.context, settings.residual
+        self.dropout, self.size = settings.dropout, settings.hidden
+        inputs = settings.embedding or settings.hidden
+        self.embedding = WordVectors(vocab, inputs, tied=settings.tied)
+        sizes = [inputs, *[settings.hidden] * (settings.layers - 1)]
+        self.layers = nn.ModuleList(make_layer(settings.cell, size, settings.hidden) for size in sizes)
 
-    def initialise(self, generator: torch.Generator) -> None:
-        """Draw the initial weights.
-
-        The matrix from state to state, each gate's by itself, is a random orthogonal one (Saxe et al. 2014), which at
-        first neither fades nor swells what a state holds. The rest is torch's own choice: word vectors from N(0, 1),
-        everything else from U(-1/√hidden, 1/√hidden).
-        """
-        with torch.no_grad():
-            nn.init.normal_(self.embedding.weight, generator=generator)
-            bound = 1 / math.sqrt(self.recurrent.hidden_size)
-            for weight in (*self.recurrent.parameters(), *self.output.parameters()):
-                nn.init.uniform_(weight, -bound, bound, generator=generator)
-            for name, weight in self.recurrent.named_parameters():
-                if name.startswith("weight_hh"):
-                    for gate in torch.split(weight, self.recurrent.hidden_size):
-                        nn.init.orthogonal_(gate, generator=generator)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.embedding.weight.device
-
-    def states(self, inputs: Tensor, cells: Tensor | None = None) -> Tensor:
-        """The states that predict the next word; see `lrd_bench.models.neural.Network`."""
+    def forward(self, inputs: Tensor, cells: Tensor | None = None, lengths: Tensor | None = None) -> Tensor:
+        """The states after some of the words; see `lrd_bench.models.neural.Encoder`."""
         # Real positions first, the vocabulary after: nothing is projected that nobody asks for, nor any window read.
         if self.context is None:
-            states = self._run(inputs).flatten(0, 1)  # [batch × time, hidden]
+            states = self.read(inputs)[0][-1].flatten(0, 1)  # [batch × time, hidden]
             states = states if cells is None else states.index_select(0, cells)
         else:
             padded = F.pad(inputs, (self.context - 1, 0), value=BOS_ID)
             windows = padded.unfold(1, self.context, 1).reshape(-1, self.context)  # [batch × time, context]
-            states = self._run(windows if cells is None else windows.index_select(0, cells))[:, -1]
+            states = self.read(windows if cells is None else windows.index_select(0, cells))[0][-1][:, -1]
         return F.dropout(states, self.dropout, self.training)
 
-    def _run(self, inputs: Tensor) -> Tensor:
-        """ids [batch, time] to the states of a network that starts fresh: [batch, time, hidden]."""
-        states: Tensor = self.recurrent(F.dropout(self.embedding(inputs), self.dropout, self.training))[0]
-        return states
+    def go_on(self, inputs: Tensor, carried: Sequence[State] | None) -> tuple[Tensor, list[State]]:
+        """The states after all words of rows that go on from what was carried, [batch × time, hidden]; what they
+        carry on."""
+        of_layers, carry = self.read(inputs, carried)
+        return F.dropout(of_layers[-1].flatten(0, 1), self.dropout, self.training), carry
 
-    def logits(self, states: Tensor) -> Tensor:
-        """states [n, hidden] to logits [n, vocab]."""
-        scores: Tensor = self.output(states)
-        return scores
+    def read(self, inputs: Tensor, carried: Sequence[State] | None = None) -> tuple[list[Tensor], list[State]]:
+        """The states of each layer, [batch, time, hidden]; and what each carries on.
 
-    def logprobs(
-        self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False
-    ) -> LogProbs:
-        """Natural-log probability of words given those before them; see `LanguageModel`."""
-        return word_logprobs(self, sentences, wanted, end)
+        inputs:   [batch, time]
+        carried:  what each layer carries from what was read before; None: it starts fresh
+        """
+        states = F.dropout(self.embedding(inputs), self.dropout, self.training)
+        of_layers, carry = list[Tensor](), list[State]()
+        for number, layer in enumerate(self.layers):
+            if number:
+                states = F.dropout(states, self.dropout, self.training)
+            after, last = layer(states, None if carried is None else carried[number])
+            states = after + states if self.residual and number else after
+            of_layers.append(states)
+            carry.append(last)
+        return of_layers, carry
 
-    def next_word(self, prefixes: Sequence[Words]) -> NDArray[np.float64]:
-        """Natural-log probability of each word after each prefix: [prefixes, vocab]; see `WordDistribution`."""
-        return next_word_logprobs(self, prefixes)
+    def layer_states(self, inputs: Tensor) -> list[Tensor]:
+        """The states of each layer; see `lrd_bench.models.neural.Encoder`."""
+        if self.context is None:
+            return self.read(inputs)[0]
+        return [self(inputs).unflatten(0, inputs.shape)]
+
+
+def make_layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:
+    """One layer: from [batch, time, inputs] and what it carries to [batch, time, hidden] and what it carries on."""
+    layers: dict[Cell, Callable[..., nn.Module]] = {
+        "elman": nn.RNN,
+        "elman-relu": lambda *sizes, **how: nn.RNN(*sizes, nonlinearity="relu", **how),
+        "gru": nn.GRU,
+        "lstm": nn.LSTM,
+    }
+    return MinGru(inputs, hidden) if cell == "min-gru" else layers[cell](inputs, hidden, batch_first=True)

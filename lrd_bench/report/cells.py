@@ -47,8 +47,7 @@ def label_runs(rows: pd.DataFrame) -> dict[str, str]:
     labels = {}
     for run, (model, digest, method) in zip(runs["run"], known, strict=True):
         alone = len({other[1] for other in known if other[0] == model}) == 1
-        one_method = len({other[2] for other in known if other[:2] == (model, digest)}) == 1
-        labels[run] = (model if alone else f"{model}#{digest}") + ("" if one_method else f" ({method})")
+        labels[run] = (model if alone else f"{model}#{digest}") + ("" if method == "lm" else f" ({method})")
     return labels
 
 

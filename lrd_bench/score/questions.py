@@ -71,12 +71,7 @@ class Questions:
     def verdicts(self, formula: Formula) -> dict[str, Verdict | Unscored]:
         """Item id → verdict, or the reason why there is none. A pair is scored whole or not at all."""
         self._evidence.ask(f"scoring {self.name} on {self.suite.name}")
-        verdicts = {item.id: self._verdict(item, formula) for item in self.suite.items}
-        for item, verdict in list(verdicts.items()):
-            twin = self.suite.twins.get(item)
-            if isinstance(verdict, Unscored) and twin is not None and isinstance(verdicts[twin.id], Verdict):
-                verdicts[twin.id] = f"its twin is unscored: {verdict}"
-        return verdicts
+        return whole_pairs({item.id: self._verdict(item, formula) for item in self.suite.items}, self.suite)
 
     def _verdict(self, item: Item, formula: Formula) -> Verdict | Unscored:
         if words := self.unknown_words.get(item.id):
@@ -112,6 +107,16 @@ class Questions:
             return self._evidence.total(_counts(numbers))
         except UnscorableError:
             return None
+
+
+def whole_pairs(verdicts: Mapping[str, Verdict | Unscored], suite: Suite) -> dict[str, Verdict | Unscored]:
+    """The verdicts, but of pairs of which one item has none: there, neither has."""
+    whole = dict(verdicts)
+    for item, verdict in verdicts.items():
+        twin = suite.twins.get(item)
+        if isinstance(verdict, Unscored) and twin is not None and isinstance(verdicts[twin.id], Verdict):
+            whole[twin.id] = f"its twin is unscored: {verdict}"
+    return whole
 
 
 def _counts(numbers: Sequence[int]) -> dict[int, float]:

@@ -12,8 +12,7 @@ from lrd_bench.files import already_made, digest_of
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
-from lrd_bench.score.questions import Questions
-from lrd_bench.score.suites import outcome_table, run_of, surprisal_table
+from lrd_bench.score.suites import ask, outcome_table, run_of, surprisal_table
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
@@ -59,7 +58,7 @@ def score_items(
     ]
     if out is not None and all(made):
         return read_outcomes([out])
-    asked = [Questions(suite, opened.model, opened.name) for suite in suites]
+    asked = [ask(opened, suite) for suite in suites]
     outcomes = pd.concat([outcome_table(opened, questions) for questions in asked], ignore_index=True)
     if out is not None:
         write_table(outcomes, out, made_from=made_from)

@@ -7,7 +7,9 @@ import pandas as pd
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.formula import Verdict, chance_of
 from lrd_bench.items import Item, Suite
+from lrd_bench.models.base import Judge
 from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, outcome_frame
+from lrd_bench.score.judgements import Judgements
 from lrd_bench.score.questions import Questions, Unscored
 from lrd_bench.signature import run_signature
 
@@ -20,7 +22,19 @@ def score_suite(opened: "OpenedModel", suite: Suite) -> pd.DataFrame:
 
     Raises LrdBenchError for a prediction that names what an item lacks, and for a metric other than the sum.
     """
-    return outcome_table(opened, Questions(suite, opened.model, opened.name))
+    return outcome_table(opened, ask(opened, suite))
+
+
+def ask(opened: "OpenedModel", suite: Suite) -> Questions | Judgements:
+    """A suite put to a language model, or to a judge. Raises LrdBenchError where it has no such questions."""
+    model = opened.model
+    return Judgements(suite, model, opened.name) if isinstance(model, Judge) else Questions(suite, model, opened.name)
+
+
+def _method(opened: "OpenedModel") -> str:
+    if isinstance(opened.model, Judge):
+        return "judge"
+    return opened.model.method or ("pll" if opened.model.bidirectional else "lm")
 
 
 def run_of(opened: "OpenedModel", suite: Suite) -> str:
@@ -30,11 +44,11 @@ def run_of(opened: "OpenedModel", suite: Suite) -> str:
         suite_digest=suite.digest,
         model=opened.name,
         model_digest=opened.digest,
-        method="pll" if opened.model.bidirectional else "lm",
+        method=_method(opened),
     )
 
 
-def outcome_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
+def outcome_table(opened: "OpenedModel", questions: Questions | Judgements) -> pd.DataFrame:
     """One row for each prediction and item of the suite, in that order."""
     suite = questions.suite
     _check_factors(suite)
@@ -46,7 +60,7 @@ def outcome_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
         "suite": suite.name,
         "suite_version": suite.version,
         "suite_digest": suite.digest,
-        "method": "pll" if opened.model.bidirectional else "lm",
+        "method": _method(opened),
     }
     items = [(item, _item_columns(item, suite)) for item in suite.items]
     rows = []
@@ -93,7 +107,7 @@ def _plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def surprisal_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
+def surprisal_table(opened: "OpenedModel", questions: Questions | Judgements) -> pd.DataFrame:
     """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS."""
     suite, vocabulary = questions.suite, opened.model.vocabulary
     run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}

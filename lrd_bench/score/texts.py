@@ -11,7 +11,7 @@ from lrd_bench import __version__
 from lrd_bench.corpus import read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest
-from lrd_bench.models.base import LanguageModel
+from lrd_bench.models.base import Judge, LanguageModel
 from lrd_bench.outcomes import TEXT_COLUMNS, check_table_name, nats_to_bits, table_made_from, write_table
 from lrd_bench.progress import progress_bar
 from lrd_bench.score.evidence import SENTENCES_AT_ONCE, check_answers
@@ -29,6 +29,8 @@ def score_text(
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
     opened = open_model(model, device)
+    if isinstance(opened.model, Judge):
+        raise LrdBenchError(f"{model}: is a judge: it gives words no probability, and has no perplexity.")
     if opened.model.bidirectional:
         raise LrdBenchError(
             f"{model}: sees the words to the right, so it has no perplexity. Score a left-to-right model."

@@ -9,17 +9,25 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from lrd_bench.corpus import Corpus
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
-from lrd_bench.models.folder import Arrays, build_network
+from lrd_bench.models.folder import Arrays, Model
+from lrd_bench.models.labeller import Labeller
+from lrd_bench.models.networks import Network, build_network
+from lrd_bench.models.neural import initialise
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.observer import IdealObserver
-from lrd_bench.models.recipes import FeedForwardRecipe, NeuralRecipe, NgramRecipe, RecurrentRecipe, UnigramRecipe
-from lrd_bench.train.batches import encode_text
+from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, NgramRecipe, UnigramRecipe
+from lrd_bench.train.batches import Asked, Share
+from lrd_bench.train.checkpoint import CheckpointFile
 from lrd_bench.train.inputs import Inputs
+from lrd_bench.train.judging import judge_labels
+from lrd_bench.train.labelled import LabelledCorpus
 from lrd_bench.train.loop import TICK_SECONDS, OnProgress, mean_loss, train_network
+from lrd_bench.train.texts import TrainingText, read_examples, read_text
 from lrd_bench.vocabulary import BOS_ID
 
 AnySentence = TypeVar("AnySentence", bound=Sequence[str])
@@ -29,51 +37,93 @@ AnySentence = TypeVar("AnySentence", bound=Sequence[str])
 class Trained:
     """What training gives."""
 
-    model: LanguageModel
+    model: Model
     metrics: dict[str, Any]
     """What `metrics.json` says: the same keys for every family, null where they mean nothing."""
     log: tuple[dict[str, Any], ...] = ()
     """The lines of `log.jsonl`."""
 
 
-def train_family(inputs: Inputs, device: torch.device, on_progress: OnProgress) -> Trained:
-    """Train what the recipe asks for."""
+def train_family(
+    inputs: Inputs,
+    device: torch.device,
+    on_progress: OnProgress,
+    *,
+    share: Share = Share(),  # noqa: B008 (frozen)
+    checkpoint: CheckpointFile | None = None,
+) -> Trained:
+    """Train what the recipe asks for; a network from its checkpoint on, if there is one."""
     if isinstance(inputs.recipe, NeuralRecipe):
-        return _train_network(inputs, inputs.recipe, device, on_progress)
+        return _train_network(inputs, inputs.recipe, device, on_progress, share, checkpoint)
     if isinstance(inputs.recipe, NgramRecipe):
         return _count_ngrams(inputs, inputs.recipe, on_progress)
     return _count(inputs, on_progress)
 
 
-def _train_network(inputs: Inputs, recipe: NeuralRecipe, device: torch.device, on_progress: OnProgress) -> Trained:
+def _train_network(
+    inputs: Inputs,
+    recipe: NeuralRecipe,
+    device: torch.device,
+    on_progress: OnProgress,
+    share: Share,
+    checkpoint: CheckpointFile | None,
+) -> Trained:
     assert inputs.seed is not None, "a network has a seed"
-    settings = recipe.train
-    text = encode_text(inputs.corpus.sentences("train"), inputs.vocabulary, max_words=settings.max_words)
-    if not len(text.lengths):
+    settings, corpus = recipe.train, inputs.corpus
+    text = _read_text(inputs, recipe)
+    if not text.targets:
         raise LrdBenchError(
-            f"{inputs.corpus.files['train']}: every sentence has more than {settings.max_words} words. "
+            f"{corpus.files['train']}: every sentence has more than {settings.max_words} words. "
             "Break the text into sentences, or raise `max_words` in the recipe."
         )
     generator = torch.Generator().manual_seed(inputs.seed)
     # Dropout knows no generator but torch's global one: seeded here, and given back as it was.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(inputs.seed)
-        network = build_network(recipe, inputs.vocabulary)
-        network.initialise(generator)
+        torch.manual_seed(inputs.seed + share.rank)
+        labels = corpus.labels if isinstance(corpus, LabelledCorpus) else ()
+        network = build_network(recipe, inputs.vocabulary, labels)
+        initialise(network, generator)
         network.to(device)
-        valid = list(inputs.corpus.sentences("valid"))
-        training = train_network(network, text, valid, settings, generator=generator, on_progress=on_progress)
+        training = train_network(
+            network,
+            text,
+            lambda: _held_out_loss(network, corpus),
+            settings,
+            generator=generator,
+            on_progress=on_progress,
+            share=share,
+            checkpoint=checkpoint,
+        )
     metrics = _metrics(
         valid_loss=training.epochs[training.best_epoch - 1].valid_loss_nats,
-        words=text.predictions,
+        words=text.targets,
         dropped=text.dropped,
         parameters=sum(weights.numel() for weights in network.parameters()),
     )
     about = {name: getattr(training, name) for name in ("best_epoch", "stopped", "plateau")}
+    if isinstance(network, Labeller) and isinstance(corpus, LabelledCorpus):
+        about["labels"] = asdict(judge_labels(network, corpus, "test"))
     return Trained(model=network, metrics=metrics | about, log=tuple(asdict(epoch) for epoch in training.epochs))
 
 
+def _read_text(inputs: Inputs, recipe: NeuralRecipe) -> TrainingText:
+    max_words = recipe.train.max_words
+    if isinstance(inputs.corpus, LabelledCorpus):
+        asked: Asked = "word-labels" if recipe.task == "tagging" else "sentence-label"
+        return read_examples(inputs.corpus, inputs.vocabulary, asked, max_words=max_words)
+    asked = "blank" if isinstance(recipe, BidirectionalRecipe) else "next-word"
+    return read_text(inputs.corpus, inputs.vocabulary, asked, max_words=max_words)
+
+
+def _held_out_loss(network: Network, corpus: Corpus | LabelledCorpus) -> float:
+    if isinstance(network, Labeller):
+        assert isinstance(corpus, LabelledCorpus)
+        return judge_labels(network, corpus, "valid").loss_nats
+    return mean_loss(network, corpus.sentences("valid"))
+
+
 def _count_ngrams(inputs: Inputs, recipe: NgramRecipe, on_progress: OnProgress) -> Trained:
+    assert isinstance(inputs.corpus, Corpus)
     text, valid = (
         TextIds(inputs.corpus.blocks(split), inputs.corpus.files[split], inputs.vocabulary)
         for split in ("train", "valid")
@@ -100,7 +150,7 @@ def _counted(inputs: Inputs, model: LanguageModel, arrays: Arrays, *, words: int
     """A model that was counted, and how well it does."""
     on_progress(words, words)
     metrics = _metrics(
-        valid_loss=mean_loss(model, list(inputs.corpus.sentences("valid"))) if model.normalised else None,
+        valid_loss=mean_loss(model, inputs.corpus.sentences("valid")) if model.normalised else None,
         words=words,
         dropped=0,
         parameters=sum(array.size for array in arrays.values() if np.issubdtype(array.dtype, np.floating)),
@@ -109,11 +159,8 @@ def _counted(inputs: Inputs, model: LanguageModel, arrays: Arrays, *, words: int
 
 
 def _estimate(inputs: Inputs, sentences: Iterable[Sequence[str]]) -> UnigramModel | UniformModel | IdealObserver:
-    match inputs.recipe:
-        case UnigramRecipe():
-            return UnigramModel.estimate(sentences, inputs.vocabulary)
-        case RecurrentRecipe() | FeedForwardRecipe() | NgramRecipe():
-            raise AssertionError("networks and n-grams have functions of their own")
+    if isinstance(inputs.recipe, UnigramRecipe):
+        return UnigramModel.estimate(sentences, inputs.vocabulary)
     if inputs.grammar is not None:
         return IdealObserver(inputs.grammar, inputs.vocabulary)
     return UniformModel(inputs.vocabulary)
@@ -142,6 +189,7 @@ def _metrics(*, valid_loss: float | None, words: int, dropped: int, parameters: 
         "best_epoch": None,
         "stopped": None,
         "plateau": None,
+        "labels": None,
         "discounts_fell_back": None,
         "normalised": True,
     }

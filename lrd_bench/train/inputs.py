@@ -11,6 +11,7 @@ from lrd_bench.files import digest_of
 from lrd_bench.models.folder import GRAMMAR
 from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.pcfg import Pcfg, read_pcfg
+from lrd_bench.train.labelled import LabelledCorpus, open_labelled
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 
 MIN_COUNT = 2
@@ -24,7 +25,7 @@ class Inputs:
 
     name: str
     recipe: Recipe
-    corpus: Corpus
+    corpus: Corpus | LabelledCorpus
     vocabulary: Vocabulary
     grammar: Pcfg | None
     """For the ideal observer alone."""
@@ -56,7 +57,7 @@ def read_inputs(
     if not 0 <= seed <= MAX_SEED:
         raise LrdBenchError(f"--seed {seed}: out of range. Take a whole number from 0 to {MAX_SEED}.")
     recipe = with_epochs(read_recipe(model), max_epochs)
-    corpus = open_corpus(corpus_path)
+    corpus = _open_corpus(corpus_path, recipe)
     if vocabulary_path is None:
         vocabulary = build_vocabulary(corpus.sentences("train"), min_count=MIN_COUNT)
     else:
@@ -69,6 +70,11 @@ def read_inputs(
         grammar=_read_grammar(corpus_path) if isinstance(recipe, ObserverRecipe) else None,
         seed=seed if isinstance(recipe, NeuralRecipe) else None,
     )
+
+
+def _open_corpus(path: Path, recipe: Recipe) -> Corpus | LabelledCorpus:
+    task = recipe.task if isinstance(recipe, NeuralRecipe) else "language-modelling"
+    return open_corpus(path) if task == "language-modelling" else open_labelled(path, every_word=task == "tagging")
 
 
 def _read_grammar(corpus: Path) -> Pcfg:

@@ -10,13 +10,16 @@ import torch
 
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import already_made, replacing
+from lrd_bench.files import already_made, digest_of, replacing
 from lrd_bench.models.folder import FILES, MANIFEST, Origin, folder_made_from, write_model
 from lrd_bench.models.neural import find_device
 from lrd_bench.progress import progress_bar
+from lrd_bench.train.batches import Share
+from lrd_bench.train.checkpoint import CheckpointFile, checkpoint_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, read_inputs
 from lrd_bench.train.loop import OnProgress
+from lrd_bench.train.processes import joined
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -46,8 +49,12 @@ def train_model(
     threads:      for torch; None: as it is set
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
-    A model already there that was made from the same inputs is left as it is. Raises LrdBenchError for any input that
-    is missing or wrong, a place that cannot be written, and training that fails.
+    A model already there that was made from the same inputs is left as it is. A training that was killed goes on from
+    its checkpoint, `OUT.unfinished`, and gives the same weights on the CPU as if it had not been. Under `torchrun`,
+    several processes train one network.
+
+    Raises LrdBenchError for any input that is missing or wrong, a place that cannot be written, a checkpoint that is
+    damaged or of other inputs, and training that fails.
     """
     target = find_device(device)
     inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
@@ -55,30 +62,46 @@ def train_model(
         if already_made(out, folder_made_from(out), inputs.digest, force=force):
             return out
         _check_nothing_else(out)
-    started = time.monotonic()
-    with replacing(out) as temporary, _threads(threads), _progress(inputs.name, on_progress) as report:
-        temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
-        trained = _train(inputs, target, report)
-        origin = Origin(
-            name=inputs.name,
-            seed=inputs.seed,
-            version=__version__,
-            made_from=inputs.digest,
-            model_digest=inputs.model_digest,
-            corpus=inputs.corpus_digests,
-            device="cpu" if inputs.seed is None else target.type,
-            packages={package: version(package) for package in PACKAGES},
-            elapsed_s=round(time.monotonic() - started, 3),
-        )
-        write_model(
-            temporary,
-            recipe=inputs.recipe,
-            model=trained.model,
-            metrics=trained.metrics,
-            log=trained.log,
-            origin=origin,
-        )
+    with joined(target) as share, _threads(threads):
+        checkpoint = None
+        if inputs.seed is not None:
+            checkpoint = CheckpointFile(path=checkpoint_of(out), made_from=_same_bytes(inputs, target, share))
+            if force and share.rank == 0:
+                checkpoint.remove()
+        if share.rank:
+            _train(inputs, target, lambda done, total: None, share, checkpoint)
+            return out
+        started = time.monotonic()
+        with replacing(out) as temporary, _progress(inputs.name, on_progress) as report:
+            temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
+            trained = _train(inputs, target, report, share, checkpoint)
+            origin = Origin(
+                name=inputs.name,
+                seed=inputs.seed,
+                version=__version__,
+                made_from=inputs.digest,
+                model_digest=inputs.model_digest,
+                corpus=inputs.corpus_digests,
+                device="cpu" if inputs.seed is None else target.type,
+                packages={package: version(package) for package in PACKAGES},
+                elapsed_s=round(time.monotonic() - started, 3),
+            )
+            write_model(
+                temporary,
+                recipe=inputs.recipe,
+                model=trained.model,
+                metrics=trained.metrics,
+                log=trained.log,
+                origin=origin,
+            )
+        if checkpoint is not None:
+            checkpoint.remove()
     return out
+
+
+def _same_bytes(inputs: Inputs, device: torch.device, share: Share) -> str:
+    """The digest of all that must be the same for a training to go on to the same weights."""
+    return digest_of([inputs.digest, device.type, torch.get_num_threads(), share.world, torch.__version__])
 
 
 def _holds_model(out: Path) -> bool:
@@ -101,10 +124,16 @@ def _check_nothing_else(out: Path) -> None:
         )
 
 
-def _train(inputs: Inputs, device: torch.device, on_progress: OnProgress) -> Trained:
+def _train(
+    inputs: Inputs,
+    device: torch.device,
+    on_progress: OnProgress,
+    share: Share,
+    checkpoint: CheckpointFile | None,
+) -> Trained:
     """Train; an error names the model, for a run trains several."""
     try:
-        return train_family(inputs, device, on_progress)
+        return train_family(inputs, device, on_progress, share=share, checkpoint=checkpoint)
     except LrdBenchError as error:
         named = str(error).startswith(f"{inputs.name}: ")
         raise LrdBenchError(str(error) if named else f"{inputs.name}: {error}") from error

@@ -12,7 +12,9 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
-from lrd_bench.models.folder import Origin, build_network, folder_made_from, read_metrics, read_model, write_model
+from lrd_bench.models.folder import Origin, folder_made_from, read_metrics, read_model, write_model
+from lrd_bench.models.networks import build_network
+from lrd_bench.models.neural import initialise
 from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import FAMILIES, NgramSettings, Recipe, check_recipe
@@ -37,13 +39,15 @@ ORIGIN = Origin(
 
 def network(recipe: Recipe) -> LanguageModel:
     model: Any = build_network(recipe, VOCABULARY)
-    model.initialise(torch.Generator().manual_seed(0))
+    initialise(model, torch.Generator().manual_seed(0))
     return model
 
 
 MAKE: dict[str, Callable[[Recipe], LanguageModel]] = {
     "recurrent": network,
     "feedforward": network,
+    "bidirectional": network,
+    "transformer": network,
     "ngram": lambda _: NgramModel.estimate(SENTENCES, VOCABULARY, NgramSettings(order=3)),
     "uniform": lambda _: UniformModel(VOCABULARY),
     "unigram": lambda _: UnigramModel.estimate(SENTENCES, VOCABULARY),
@@ -75,7 +79,8 @@ def test_a_model_scores_the_same_after_it_was_written_and_read(tmp_path: Path, f
     model = write(tmp_path / "folder", family)
     manifest, read = read_model(tmp_path / "folder")
     assert (manifest.name, manifest.seed, manifest.model_digest) == ("mine", 7, "cafe")
-    assert read.logprobs(SENTENCES, end=True) == model.logprobs(SENTENCES, end=True)
+    end = not model.bidirectional
+    assert read.logprobs(SENTENCES, end=end) == model.logprobs(SENTENCES, end=end)
     assert read.vocabulary == VOCABULARY
 
 
@@ -92,8 +97,8 @@ def test_a_folder_holds_what_it_promises(tmp_path: Path) -> None:
     promised = "log.jsonl manifest.json metrics.json model.safetensors recipe.json vocabulary.tsv"
     assert sorted(path.name for path in (tmp_path / "lstm").iterdir()) == promised.split()
     recipe = json.loads((tmp_path / "lstm" / "recipe.json").read_text())
-    expected = {"cell": "gru", "context": None, "dropout": 0.1, "embedding": None, "hidden": 8, "layers": 1}
-    assert recipe["model"] == expected
+    shape = {"cell": "gru", "context": None, "hidden": 8, "layers": 1, "residual": False}
+    assert recipe["model"] == shape | {"embedding": None, "tied": False, "dropout": 0.1}
 
 
 def test_the_ideal_observer_keeps_its_grammar_in_place_of_weights(tmp_path: Path) -> None:

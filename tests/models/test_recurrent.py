@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
+from networks import language_model, training_text
 from numpy.typing import NDArray
 
+from lrd_bench.models.language import NeuralLanguageModel
 from lrd_bench.models.recipes import RecurrentSettings, TrainSettings
-from lrd_bench.models.recurrent import RecurrentModel
-from lrd_bench.train.batches import encode_text
-from lrd_bench.train.loop import train_network
+from lrd_bench.train.loop import mean_loss, train_network
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
 
 SENTENCES = [
@@ -56,7 +56,7 @@ def lstm_step(x: Array, state: tuple[Array, Array], weights: Weights, layer: int
 
 def preactivations(x: Array, h: Array, weights: Weights, layer: int) -> tuple[Array, Array]:
     w_x, w_h, b_x, b_h = (
-        weights[f"recurrent.{part}_l{layer}"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights[f"encoder.layers.{layer}.{part}_l0"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     return w_x @ x + b_x, w_h @ h + b_h
 
@@ -68,7 +68,7 @@ def by_hand(cell: str, layers: int, weights: Weights, read: list[int], following
     """Log-probability of the word that follows what a fresh network has read."""
     states = [(np.zeros(HIDDEN), np.zeros(HIDDEN)) for _ in range(layers)]
     for word in read:
-        x = weights["embedding.weight"][word]
+        x = weights["encoder.embedding.weight"][word]
         for layer in range(layers):
             states[layer] = STEPS[cell](x, states[layer], weights, layer)
             x = states[layer][0]
@@ -80,11 +80,20 @@ def by_hand(cell: str, layers: int, weights: Weights, read: list[int], following
 HIDDEN = 12
 
 
-def network(cell: str, layers: int = 1, context: int | None = None) -> RecurrentModel:
-    settings = RecurrentSettings(cell=cell, context=context, hidden=HIDDEN, embedding=7, layers=layers, dropout=0.5)
-    model = RecurrentModel(settings, VOCABULARY)
-    model.initialise(torch.Generator().manual_seed(0))
-    return model
+def network(
+    cell: str, layers: int = 1, context: int | None = None, residual: bool = False, tied: bool = False
+) -> NeuralLanguageModel:
+    settings = RecurrentSettings(
+        cell=cell,
+        context=context,
+        hidden=HIDDEN,
+        embedding=None if tied else 7,
+        layers=layers,
+        residual=residual,
+        tied=tied,
+        dropout=0.5,
+    )
+    return language_model(settings, VOCABULARY)
 
 
 @pytest.mark.parametrize("context", [None, 1, 3])
@@ -105,10 +114,14 @@ def test_scores_are_what_the_cell_s_equations_give(cell: str, layers: int, conte
 def test_a_window_is_read_as_torch_s_lstm_reads_it_alone() -> None:
     model = network("lstm", 2, context=3).eval()
     padded = [BOS_ID, BOS_ID, BOS_ID, *VOCABULARY.encode(SENTENCES[0]), EOS_ID]
+    lstm = torch.nn.LSTM(7, HIDDEN, num_layers=2, batch_first=True)
+    for layer, one in enumerate(model.encoder.layers):
+        for name, weight in one.named_parameters():
+            getattr(lstm, name.replace("l0", f"l{layer}")).data.copy_(weight)
     alone = []
     with torch.no_grad():
         for place in range(3, len(padded)):
-            state = model.recurrent(model.embedding(torch.tensor([padded[place - 3 : place]])))[0][0, -1]
+            state = lstm(model.encoder.embedding(torch.tensor([padded[place - 3 : place]])))[0][0, -1]
             alone.append(float(model.output(state).log_softmax(-1)[padded[place]]))
     assert model.logprobs([SENTENCES[0]], end=True)[0] == pytest.approx(alone, abs=1e-6)
 
@@ -127,7 +140,7 @@ def test_training_sees_the_windows_that_scoring_sees() -> None:
     ids = [VOCABULARY.encode(sentence) for sentence in SENTENCES[:2]]
     for line, words in enumerate(ids):
         inputs[line, : len(words) + 1] = torch.tensor([BOS_ID, *words])
-    logprobs = model.logits(model.states(inputs)).log_softmax(-1).reshape(2, 9, -1)
+    logprobs = model.output(model.output_states(inputs, None)).log_softmax(-1).reshape(2, 9, -1)
     for line, (words, row) in enumerate(zip(ids, model.logprobs(SENTENCES[:2]), strict=True)):
         assert logprobs[line, torch.arange(len(words)), words].tolist() == pytest.approx(row, abs=1e-5)
 
@@ -140,15 +153,13 @@ def test_training_learns_what_the_window_holds_and_nothing_from_beyond(
     text = [["a", "x", "b"], ["c", "x", "d"]] * 32  # which of b and d, the word before x tells
     vocabulary = build_vocabulary(text)
     settings = RecurrentSettings(cell="lstm", context=context, hidden=16, dropout=dropout)
-    model = RecurrentModel(settings, vocabulary)
-    model.initialise(torch.Generator().manual_seed(0))
+    model = language_model(settings, vocabulary)
     training = train_network(
         model,
-        encode_text(text, vocabulary, max_words=10),
-        text[:2],
+        training_text(text, vocabulary),
+        lambda: mean_loss(model, text[:2]),
         TrainSettings(learning_rate=0.03, batch_size=16, max_epochs=20),
         generator=torch.Generator().manual_seed(0),
-        on_progress=lambda done, total: None,
     )
     # Of four predictions a sentence, the first is open to all: ln 2 / 4 a word.
     assert training.epochs[-1].valid_loss_nats == pytest.approx(math.log(2) / 4 + loss_nats, abs=0.02)
@@ -165,7 +176,7 @@ def test_dropout_is_at_work_in_training() -> None:
     model = network("gru")
     inputs = torch.tensor([[BOS_ID, 3, 4]])
     model.train()
-    assert not torch.equal(model.states(inputs), model.states(inputs))
+    assert not torch.equal(model.output_states(inputs, None), model.output_states(inputs, None))
 
 
 def test_initial_weights_come_from_the_generator_alone() -> None:
@@ -178,12 +189,12 @@ def test_chosen_cells_are_the_same_states_as_all_of_them(context: int | None) ->
     model = network("elman", context=context).eval()
     inputs = torch.tensor([[BOS_ID, 3, 4], [BOS_ID, 5, EOS_ID]])
     cells = torch.tensor([0, 1, 2, 3, 4])
-    assert torch.allclose(model.states(inputs, cells), model.states(inputs)[cells], atol=1e-6)
+    assert torch.allclose(model.encoder(inputs, cells), model.encoder(inputs)[cells], atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", STEPS)
 def test_each_gate_s_initial_matrix_from_state_to_state_is_orthogonal(cell: str) -> None:
     weights = network(cell, layers=2).state_dict()
     for layer in (0, 1):
-        for gate in weights[f"recurrent.weight_hh_l{layer}"].split(HIDDEN):
+        for gate in weights[f"encoder.layers.{layer}.weight_hh_l0"].split(HIDDEN):
             assert torch.allclose(gate @ gate.T, torch.eye(HIDDEN), atol=1e-5)

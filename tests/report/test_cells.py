@@ -146,7 +146,7 @@ def test_models_of_one_name_are_told_apart_by_their_digests():
 
 def test_methods_are_never_averaged_together():
     rows = [*pair("p", 1, 1), *pair("p", 0, 0, method="pll")]
-    assert [cell.label for cell in estimates(*rows)] == ["lstm (lm)", "lstm (pll)"]
+    assert [cell.label for cell in estimates(*rows)] == ["lstm", "lstm (pll)"]
 
 
 def test_both_right_is_the_product_of_the_twins():

@@ -1,19 +1,21 @@
 import itertools
 
 import torch
+from networks import encode
 
 from lrd_bench.models.neural import batch_bounds
-from lrd_bench.train.batches import Batch, encode_text, epoch_batches
+from lrd_bench.train.batches import Batch, Share, make_batch, sentence_batches
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
 
 SENTENCES = [["w"] * length + ["end"] for length in (3, 0, 7, 3, 1, 3, 12, 7, 2, 5)]
 VOCABULARY = build_vocabulary(SENTENCES)
+TEXT = encode(SENTENCES, VOCABULARY)
 W, END = VOCABULARY.encode(["w", "end"])
 
 
 def one_epoch(seed: int, batch_size: int = 3) -> list[Batch]:
-    text = encode_text(SENTENCES, VOCABULARY, max_words=400)
-    return list(epoch_batches(text, batch_size=batch_size, generator=torch.Generator().manual_seed(seed)))
+    generator = torch.Generator().manual_seed(seed)
+    return list(sentence_batches(TEXT, "next-word", batch_size=batch_size, generator=generator, share=Share()))
 
 
 def sentences_of(batch: Batch) -> list[list[int]]:
@@ -22,13 +24,6 @@ def sentences_of(batch: Batch) -> list[list[int]]:
     cells = torch.arange(count * time) if batch.cells is None else batch.cells
     inputs = batch.inputs.flatten()[cells].tolist()
     return [[a, b] for a, b in zip(inputs, batch.targets.tolist(), strict=True)]
-
-
-def test_a_text_is_encoded_with_its_boundaries_and_without_its_longest_sentences() -> None:
-    text = encode_text([["w", "end"], ["end"], ["w", "w", "w", "end"]], VOCABULARY, max_words=3)
-    assert text.ids.tolist() == [BOS_ID, W, END, EOS_ID, BOS_ID, END, EOS_ID]
-    assert (text.starts.tolist(), text.lengths.tolist()) == ([0, 4], [3, 2])
-    assert (text.predictions, text.dropped) == (5, 1)
 
 
 def test_every_sentence_comes_once_an_epoch() -> None:
@@ -56,8 +51,7 @@ def test_batches_are_no_larger_than_asked_and_hold_like_lengths() -> None:
 
 
 def test_sentences_of_one_length_need_no_cells() -> None:
-    text = encode_text([["w", "end"]] * 4, VOCABULARY, max_words=400)
-    (batch,) = epoch_batches(text, batch_size=8, generator=torch.Generator().manual_seed(0))
+    batch = make_batch(encode([["w", "end"]] * 4, VOCABULARY), "next-word", torch.arange(4))
     assert batch.cells is None
     assert batch.targets.tolist() == [W, END, EOS_ID] * 4
 

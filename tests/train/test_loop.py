@@ -2,12 +2,12 @@ import math
 
 import pytest
 import torch
+from networks import language_model, training_text
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.controls import UniformModel
+from lrd_bench.models.language import NeuralLanguageModel
 from lrd_bench.models.recipes import RecurrentSettings, TrainSettings
-from lrd_bench.models.recurrent import RecurrentModel
-from lrd_bench.train.batches import encode_text
 from lrd_bench.train.loop import Training, mean_loss, train_network
 from lrd_bench.vocabulary import build_vocabulary
 
@@ -17,17 +17,14 @@ FOREIGN = [["d", "c", "b", "a"], ["a", "d"]]
 VOCABULARY = build_vocabulary(TRAIN)
 
 
-def network() -> RecurrentModel:
-    model = RecurrentModel(RecurrentSettings(cell="elman", hidden=16, dropout=0.0), VOCABULARY)
-    model.initialise(torch.Generator().manual_seed(0))
-    return model
+def network() -> NeuralLanguageModel:
+    return language_model(RecurrentSettings(cell="elman", hidden=16, dropout=0.0), VOCABULARY)
 
 
-def train(model: RecurrentModel, valid: list[list[str]], settings: TrainSettings) -> Training:
-    text = encode_text(TRAIN, VOCABULARY, max_words=10)
-    return train_network(
-        model, text, valid, settings, generator=torch.Generator().manual_seed(0), on_progress=lambda done, total: None
-    )
+def train(model: NeuralLanguageModel, valid: list[list[str]], settings: TrainSettings) -> Training:
+    text = training_text(TRAIN, VOCABULARY)
+    generator = torch.Generator().manual_seed(0)
+    return train_network(model, text, lambda: mean_loss(model, valid), settings, generator=generator)
 
 
 def constant(**others: float | None) -> TrainSettings:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import encode, language_model
 
 from lrd_bench import corpus
 from lrd_bench.corpus import SPLITS, Corpus, read_blocks, read_sentences
@@ -21,8 +22,6 @@ from lrd_bench.models.ngram.sentences import LineIds, SentenceIds
 from lrd_bench.models.ngram.text import TextIds, delimited
 from lrd_bench.models.ngram.words import add_word, bytes_and_eights, find_word, guess_words
 from lrd_bench.models.recipes import NgramSettings, RecurrentSettings
-from lrd_bench.models.recurrent import RecurrentModel
-from lrd_bench.train.batches import encode_text
 from lrd_bench.vocabulary import BOS, BOS_ID, EOS, EOS_ID, SPECIAL, UNK, UNK_ID, Vocabulary, build_vocabulary
 
 PATH = Path("text")
@@ -406,10 +405,10 @@ def test_with_an_experiment_s_vocabulary_rare_words_are_unknown_as_to_a_network(
     assert vocabulary.words == (*SPECIAL, "the", "cat", "sleeps")
     text = TextIds(read_blocks(path), path, vocabulary)
     ids = np.concatenate(list(text))
-    network_s = encode_text(read_sentences(path), vocabulary, max_words=400)
+    network_s = encode(read_sentences(path), vocabulary)
     assert ids.tolist() == network_s.ids.tolist()
     assert ids.tolist().count(UNK_ID) == 3  # dog, the hen, a
-    assert text.words == network_s.predictions == 10 + 4
+    assert text.words == int(network_s.lengths.sum()) == 10 + 4
 
 
 def test_perplexities_of_all_models_are_over_the_same_words_and_ends(tmp_path):
@@ -422,7 +421,7 @@ def test_perplexities_of_all_models_are_over_the_same_words_and_ends(tmp_path):
         "ngram": NgramModel.from_ids(trained, NgramSettings(order=3)),
         "witten-bell": NgramModel.estimate(sentences, vocabulary, NgramSettings(order=3, smoothing="witten-bell")),
         "unigram": UnigramModel.estimate(sentences, vocabulary),
-        "elman": RecurrentModel(RecurrentSettings(cell="elman", hidden=4), vocabulary),
+        "elman": language_model(RecurrentSettings(cell="elman", hidden=4), vocabulary),
     }
     held_out = [["the", "fox", "sleeps"], ["dog"], ["the", "cat", "sleeps", "the", "cat"]]
     for model in models.values():
