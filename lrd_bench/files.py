@@ -5,6 +5,7 @@ meets half a file and an interrupted run leaves the earlier one as it was.
 """
 
 import errno
+import glob
 import gzip
 import hashlib
 import json
@@ -32,6 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(path, error) from error
+    _remove_orphans(path)
     try:
         yield temporary
         if path.is_dir() and temporary.is_dir():
@@ -50,6 +52,25 @@ def replacing(path: Path) -> Iterator[Path]:
                 shutil.rmtree(left, ignore_errors=True)
         with suppress(OSError):  # where nothing can be written, there is nothing to remove
             temporary.unlink()
+
+
+def _remove_orphans(path: Path) -> None:
+    """Remove what processes that were killed have left of this output."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        number = left.name.split(".")[-2]
+        if number.isdecimal() and not _is_running(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _unwritable(path: Path, error: OSError) -> LrdBenchError:

@@ -278,7 +278,7 @@ def test_scores_that_do_not_sum_to_one_have_no_perplexity(here: Path, made: Path
     assert "so it has no perplexity." in output("report", "outcomes.csv", "perplexity.csv")
     code, _, messages = invoke("convert", "runs/stupid-0", "--to", "arpa")
     assert code == 2
-    assert "stupid backoff cannot be written as an ARPA file" in messages
+    assert "such as stupid backoff, cannot be written as an ARPA file" in messages
 
 
 MY_MODEL = """

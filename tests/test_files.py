@@ -1,4 +1,7 @@
 import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +143,15 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, m
         temporary.mkdir()
     assert (folder / "weights").read_text() == "earlier"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_what_a_killed_process_has_left_is_removed_and_nothing_else(tmp_path: Path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left, running = (tmp_path / f".out.{number}.partial" for number in (dead.pid, os.getppid()))
+    (left / "half").mkdir(parents=True)
+    running.write_text("on its way")
+    (tmp_path / f".other.{dead.pid}.partial").write_text("of another output")
+    write_text(tmp_path / "out", "whole")
+    names = [f".other.{dead.pid}.partial", running.name, "out"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)

@@ -98,4 +98,6 @@ def _beside(model: str, name: str) -> Path:
         return Path(model) / name
     from lrd_bench.models.opening import name_of_file
 
-    return Path("runs") / (rest.replace(":", ".") if kind == "python" else name_of_file(Path(rest))) / name
+    # Two models of one file are two models.
+    folders = {"python": rest.replace(":", "."), "kenlm": f"{name_of_file(Path(rest))}-kenlm"}
+    return Path("runs") / folders.get(kind, name_of_file(Path(rest))) / name

@@ -31,6 +31,7 @@ def train(
     say = speaker(quiet)
     from lrd_bench.models.folder import read_metrics
     from lrd_bench.train import train_model
+    from lrd_bench.train.processes import is_first
 
     folder = train_model(
         model,
@@ -41,6 +42,8 @@ def train(
         vocabulary=vocabulary,
         force=force,
     )
+    if not is_first():  # of several processes, which train one model
+        return
     print(f"{_validation(read_metrics(folder))}      {folder}")
     say(f"next: lrd-bench score {folder} STIMULI")
 

@@ -12,6 +12,17 @@ Words = Sequence[str]
 LogProbs = list[list[float]]
 
 
+def check_wanted(sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None) -> None:
+    """Raise ValueError where the wanted positions are not those of words of the sentences."""
+    if wanted is None:
+        return
+    if len(wanted) != len(sentences):
+        raise ValueError(f"wanted positions of {len(wanted)} sentences, and there are {len(sentences)}")
+    for sentence, positions in zip(sentences, wanted, strict=True):
+        if positions and not 0 <= min(positions) <= max(positions) < len(sentence):
+            raise ValueError(f"wanted positions {[*positions]} of a sentence of {len(sentence)} words: count from 0")
+
+
 class KnownWords(Protocol):
     """Says which words a model knows, boundary symbols and `<unk>` not among them; a `Vocabulary` does."""
 
@@ -31,8 +42,8 @@ class LanguageModel(Protocol):
     bidirectional: bool = False
     """Whether it also sees the words to the right."""
     method: str | None = None
-    """How its scores come about: lm, a word given those before it; blank, a word given all others; pll, as blank but of a
-    masked language model. None: pll for a model that sees the right, else lm."""
+    """How its scores come about: lm, a word given those before it; blank, a word given all others; pll, as blank but of
+    a masked language model. None: pll for a model that sees the right, else lm."""
     normalised: bool = True
     """Whether the probabilities of all words in a place sum to one; where they do not, there is no perplexity."""
     vocabulary: KnownWords | None = None
@@ -48,7 +59,8 @@ class LanguageModel(Protocol):
         end:        whether to append the log-probability of the end symbol after the whole sentence
         returns:    for each sentence one number per wanted position, in order, then the end's if asked for
 
-        The models here raise TypeError for a sentence that is a string.
+        The models here raise TypeError for a sentence that is a string, and ValueError for positions that are not
+        there.
         """
         ...
 

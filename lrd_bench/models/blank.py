@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import LanguageModel, LogProbs, Words
+from lrd_bench.models.base import LanguageModel, LogProbs, Words, check_wanted
 from lrd_bench.models.bidirectional import BidirectionalEncoder
 from lrd_bench.models.neural import OutputLayer, padded_batches
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
@@ -52,6 +52,7 @@ class BlankModel(nn.Module, LanguageModel):
         """
         if end:
             raise LrdBenchError("a model that fills in blanks gives the end of a sentence no probability.")
+        check_wanted(sentences, wanted)
         self.eval()
         rows = [[BOS_ID, *self.vocabulary.encode(sentence), EOS_ID] for sentence in sentences]
         asked = [range(len(row) - 2) for row in rows] if wanted is None else wanted

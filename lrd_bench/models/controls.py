@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import LogProbs, WordDistribution, Words
+from lrd_bench.models.base import LogProbs, WordDistribution, Words, check_wanted
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
 
@@ -106,6 +106,7 @@ def _looked_up(
     wanted: Sequence[Sequence[int]] | None,
     end: bool,
 ) -> LogProbs:
+    check_wanted(sentences, wanted)
     result = []
     for number, sentence in enumerate(sentences):
         words = sentence if wanted is None else [sentence[position] for position in wanted[number]]

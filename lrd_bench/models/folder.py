@@ -89,6 +89,7 @@ def write_model(
         model.grammar.write(folder / GRAMMAR)
     else:
         safetensors.numpy.save_file(_arrays(model), folder / WEIGHTS)
+        (folder / WEIGHTS).chmod((folder / VOCABULARY).stat().st_mode)  # it would be its owner's alone
     write_text(folder / METRICS, _pretty(dict(metrics)))
     write_text(folder / LOG, "".join(json.dumps(line) + "\n" for line in log))
     files = {path.name: file_digest(path) for path in sorted(folder.iterdir())}
@@ -134,7 +135,7 @@ def _open(folder: Path, recipe: Recipe, vocabulary: Vocabulary, device: str) -> 
     match recipe:
         case NgramRecipe():
             try:
-                return NgramModel.from_arrays(_map_arrays(folder), vocabulary, normalised=recipe.model.normalised)
+                return NgramModel.from_arrays(_map_arrays(folder), vocabulary, stupid=not recipe.model.normalised)
             except KeyError as error:  # an array, or a type of numbers
                 raise _damaged(folder / WEIGHTS, f"was written by an earlier version: it has no {error}") from error
         case UnigramRecipe():

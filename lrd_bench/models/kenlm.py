@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import LanguageModel, LogProbs, Words
+from lrd_bench.files import opened
+from lrd_bench.models.base import LanguageModel, LogProbs, Words, check_wanted
 from lrd_bench.models.ngram.arpa.writing import WORD
-from lrd_bench.vocabulary import BOS, EOS, UNK
+from lrd_bench.vocabulary import BOS, EOS, UNK, check_words
 
 IMPOSSIBLE = -1e30
 """Its files cannot say that a context leaves nothing to other words: a very low number stands for it."""
 
+
+NEGATIVE = re.compile(rb"^ngram\s+\d+\s*=\s*-", re.MULTILINE)
 
 NO_TEXT = "it holds no text"
 """What it cannot say, for its complaint quotes what it has found."""
@@ -33,6 +36,7 @@ class KenlmModel(LanguageModel):
         self._kenlm = _kenlm()
         if not path.is_file():
             raise LrdBenchError(f"{path}: no such file. Check the path.")
+        _check_header(path)
         config = self._kenlm.Config()
         config.show_progress = False
         config.arpa_complain = self._kenlm.ARPALoadComplain.NONE
@@ -49,6 +53,9 @@ class KenlmModel(LanguageModel):
         self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False
     ) -> LogProbs:
         """Natural-log probability of words given what the model may see; see `LanguageModel`."""
+        check_wanted(sentences, wanted)
+        for words in sentences:
+            check_words(words)
         return [
             self._score(words, range(len(words)) if wanted is None else wanted[number], end)
             for number, words in enumerate(sentences)
@@ -63,6 +70,13 @@ class KenlmModel(LanguageModel):
             scores.append(log10_prob * math.log(10) if log10_prob > IMPOSSIBLE else -math.inf)
             state, after = after, state
         return [scores[position] for position in (*wanted, len(words))][: None if end else -1]
+
+
+def _check_header(path: Path) -> None:
+    """Raise LrdBenchError for a negative count in an ARPA file's header, over which KenLM ends the process."""
+    with opened(path) as file:
+        if NEGATIVE.search(file.read(4096)):
+            raise LrdBenchError(f"{path}: a count in the header is negative. Correct it, or make the file again.")
 
 
 class _Known:

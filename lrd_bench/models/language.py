@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lrd_bench.models.base import LogProbs, WordDistribution, Words
+from lrd_bench.models.base import LogProbs, WordDistribution, Words, check_wanted
 from lrd_bench.models.neural import MAX_CELLS, MAX_LOGITS, Encoder, OutputLayer, batch_bounds
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
@@ -105,6 +105,7 @@ class _Questions:
 def _ask(
     network: NeuralLanguageModel, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None, end: bool
 ) -> _Questions:
+    check_wanted(sentences, wanted)
     rows: dict[tuple[int, ...], int] = {}
     cells: dict[tuple[int, int], int] = {}
     cell, target, counts = [], [], []

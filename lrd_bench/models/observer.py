@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lrd_bench.models.base import LogProbs, WordDistribution, Words
+from lrd_bench.models.base import LogProbs, WordDistribution, Words, check_wanted
 from lrd_bench.pcfg import Pcfg
 from lrd_bench.vocabulary import Vocabulary, check_words
 
@@ -28,6 +28,7 @@ class IdealObserver(WordDistribution):
     ) -> LogProbs:
         """Natural-log probability of words; see `LanguageModel.logprobs`. -inf from the first impossible word on."""
         grammar = self.grammar
+        check_wanted(sentences, wanted)
         result: LogProbs = [[] for _ in sentences]
         # In sorted order neighbours share their longest beginnings: its analyses are kept, one list a word.
         words: Words = ()

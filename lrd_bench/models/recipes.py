@@ -29,8 +29,8 @@ OFF = BeforeValidator(lambda value: None if value == "off" else value)
 
 
 class _Table(Settings):
-    # Strict: "128" and true are not numbers, though pydantic would take them for some.
-    model_config = ConfigDict(strict=True)
+    # Strict: "128" and true are not numbers, though pydantic would take them for some, and TOML has `inf`.
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
 
 Task = Literal["language-modelling", "classification", "tagging"]
@@ -159,8 +159,8 @@ class NgramSettings(_Table):
     discount_fallback: bool = True
     """Where the text has too few n-grams to estimate an order's discounts, as artificial text may: 0.5, 1 and 1.5 for
     modified Kneser-Ney, 0.5 for the other two."""
-    k: PositiveFloat = 1.0
-    """What add-k adds to each count."""
+    k: Annotated[float, Field(ge=1e-9)] = 1.0
+    """What add-k adds to each count; less than 1e-9 is none."""
     prune: Annotated[tuple[NonNegativeInt, ...], Field(strict=False)] = ()
     """Up to how many occurrences an n-gram is left out, for orders 1, 2 …; the last number holds for all longer ones.
     `[0, 0, 1]`: trigrams and longer ones that occur once. Words are never left out: the vocabulary sees to that."""

@@ -136,7 +136,7 @@ def _train(
         return train_family(inputs, device, on_progress, share=share, checkpoint=checkpoint)
     except LrdBenchError as error:
         named = str(error).startswith(f"{inputs.name}: ")
-        raise LrdBenchError(str(error) if named else f"{inputs.name}: {error}") from error
+        raise type(error)(str(error) if named else f"{inputs.name}: {error}") from error
 
 
 @contextmanager

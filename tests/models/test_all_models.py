@@ -150,6 +150,12 @@ def test_a_string_is_no_sentence(model: WordDistribution) -> None:
         model.logprobs(["the boxes"])
 
 
+def test_positions_that_are_not_there_are_refused(model: WordDistribution) -> None:
+    for wanted in ([[-1]], [[2]], [[0, 5]], [[0], [0]], []):
+        with pytest.raises(ValueError, match="wanted positions"):
+            model.logprobs([["the", "key"]], wanted)
+
+
 def test_scores_are_python_floats(model: WordDistribution) -> None:
     assert {type(score) for score in itertools.chain(*model.logprobs(SAMPLE, end=True))} == {float}
 

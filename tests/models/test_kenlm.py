@@ -100,6 +100,7 @@ def test_kenlm_and_we_read_a_file_alike(data, kenlm):
             TOY.replace("-0.2\tkeys", "-0.2\tdoor").encode(),
             "KenLM cannot read it (Word door was not seen in the unigrams",
         ),
+        (TOY.replace("ngram 1=", "ngram 1=-").encode(), "a count in the header is negative."),
         (b"mmap lm http://kheafield.com/code format version 5\n\0", "KenLM cannot read it ("),
     ],
 )

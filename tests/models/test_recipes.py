@@ -93,6 +93,8 @@ def test_a_wrong_recipe_is_refused_with_what_to_do(recipe_file: Path, text: str,
     [
         ("prune = [1]", "the first number is 0"),
         ('smoothing = "witten-bell"\nk = 0.5', r"`k` is of add-k alone, and smoothing is witten-bell in \[model\]\.$"),
+        ('smoothing = "add-k"\nk = inf', "'k'.*finite number"),
+        ('smoothing = "add-k"\nk = 1e-300', "'k'.*greater than or equal to 0.000000001"),
         ("order = 0", "'order'.*greater than or equal to 1"),
         ("order = 99", "'order'.*less than or equal to 8"),
     ],

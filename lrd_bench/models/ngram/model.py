@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lrd_bench.corpus import read_blocks
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import LogProbs, WordDistribution, Words
+from lrd_bench.models.base import LogProbs, WordDistribution, Words, check_wanted
 from lrd_bench.models.ngram.cores import cores
 from lrd_bench.models.ngram.counting import Ids
 from lrd_bench.models.ngram.estimation import STUPID_BACKOFF, estimate_tables
@@ -60,24 +60,31 @@ class NgramModel(WordDistribution):
     fell_back: tuple[int, ...] | None = None
     """Orders with fixed discounts, for want of counts to estimate them from; None for a model that was read."""
 
-    def __init__(self, tables: Sequence[NgramTable], vocabulary: Vocabulary, *, normalised: bool = True) -> None:
+    def __init__(
+        self,
+        tables: Sequence[NgramTable],
+        vocabulary: Vocabulary,
+        *,
+        normalised: bool = True,
+        stupid: bool = False,
+    ) -> None:
+        """normalised: False for a file with probabilities above 1; stupid: whether it is stupid backoff."""
         self.vocabulary = vocabulary
         self.context = len(tables) - 1
         self.tables = tuple(tables)
-        self.normalised = normalised
-        """Whether the probabilities of all words after a context sum to one. Not those of stupid backoff, which takes
-        its toll of a context that it does not know, too."""
-        self._unlisted = 0.0 if normalised else math.log10(STUPID_BACKOFF)
+        self.normalised = normalised and not stupid
+        # Stupid backoff takes its toll of a context that it does not know, too.
+        self._unlisted = math.log10(STUPID_BACKOFF) if stupid else 0.0
 
     # -- estimation ------------------------------------------------------------------------------------------------
 
     @classmethod
     def from_text(
         cls,
-        path: Path,
+        path: str | Path,
         settings: NgramSettings | None = None,
         *,
-        held_out: Path | None = None,
+        held_out: str | Path | None = None,
         memory: int = COUNTING_MEMORY,
     ) -> Self:
         """Estimate a model from a text file (plain, .gz or .zst), whose words are its vocabulary.
@@ -91,8 +98,9 @@ class NgramModel(WordDistribution):
         Raises LrdBenchError for a file that cannot be read, is no UTF-8, holds `<s>`, `</s>` or `<unk>`, or is empty;
         and for discounts that cannot be estimated unless they may fall back.
         """
+        path = Path(path)
         text = TextIds(read_blocks(path), path)
-        other = None if held_out is None else _read_later(held_out, text)
+        other = None if held_out is None else _read_later(Path(held_out), text)
         return cls.from_ids(text, settings or NgramSettings(), held_out=other, memory=memory)
 
     @classmethod
@@ -145,7 +153,7 @@ class NgramModel(WordDistribution):
             tables, fell_back = estimate_tables(
                 levels, settings, appearance=text.appearance, ended=ended, lambdas=lambdas
             )
-        model = cls(tables, text.vocabulary(), normalised=settings.normalised)
+        model = cls(tables, text.vocabulary(), stupid=not settings.normalised)
         model.fell_back = tuple(fell_back)
         return model
 
@@ -160,6 +168,7 @@ class NgramModel(WordDistribution):
         if wanted is None:
             last = 0 if end else 1
             return [scores[start + 1 : stop - last] for start, stop in itertools.pairwise(bounds)]
+        check_wanted(sentences, wanted)
         result = []
         for positions, start, stop in zip(wanted, bounds, bounds[1:], strict=False):
             chosen = [scores[start + 1 + position] for position in positions]
@@ -172,7 +181,11 @@ class NgramModel(WordDistribution):
 
         Much quicker than `logprobs` where sentences are strings: words are the bytes between white space, as KenLM has
         it, and nothing is taken apart in Python. No line may hold a line feed.
+
+        Raises TypeError for a single string.
         """
+        if isinstance(lines, str):
+            raise TypeError(f"lines are a list of strings, and {lines!r} is one. Put it in a list.")
         _ = self._lookup, self._lines  # made once, before several ask for them
         size = min(LINES, -(-len(lines) // cores()))
         chunks = [lines[start : start + size] for start in range(0, len(lines), size or 1)]
@@ -239,9 +252,7 @@ class NgramModel(WordDistribution):
         return {name: array for name, array in named.items() if array is not None}
 
     @classmethod
-    def from_arrays(
-        cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, *, normalised: bool = True
-    ) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, *, stupid: bool = False) -> Self:
         """The model whose `arrays` these are, which are not copied. Raises KeyError where one is missing."""
         orders = sorted(int(name.removesuffix(".words")) for name in arrays if name.endswith(".words"))
         tables = [
@@ -253,7 +264,7 @@ class NgramModel(WordDistribution):
             )
             for n in orders
         ]
-        return cls(tables, vocabulary, normalised=normalised)
+        return cls(tables, vocabulary, stupid=stupid)
 
 
 class _Sample:

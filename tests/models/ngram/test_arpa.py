@@ -187,9 +187,13 @@ def test_a_word_can_be_impossible():
 def test_log_probabilities_above_0_are_taken_for_0_and_that_is_said(tmp_path, capsys):
     path = tmp_path / "irstlm.arpa"
     path.write_text(SMALL.replace("-0.7\tare", "0.25\tare").replace("-0.4\tare", "1e-3\tare"))
-    assert log10_scores(read_arpa(path), ["are"])[1] == pytest.approx(0)
-    expected = f"{path}:11: a log10 probability above 0, the first of 2. They are taken for 0.\n"
-    assert capsys.readouterr().err == expected
+    model = read_arpa(path)
+    assert log10_scores(model, ["are"])[1] == pytest.approx(0)
+    expected = "above 0, the first of 2. They are taken for 0; the file is no distribution, and has no perplexity.\n"
+    assert capsys.readouterr().err == f"{path}:11: a log10 probability {expected}"
+    assert not model.normalised
+    with pytest.raises(LrdBenchError, match="do not sum to one"):
+        write_arpa(model, tmp_path / "again.arpa")
 
 
 def test_an_order_may_have_no_ngrams():
@@ -340,7 +344,7 @@ def test_a_model_is_written_whole_or_not_at_all(tmp_path):
 
 def test_stupid_backoff_is_not_written(tmp_path):
     model = estimated([["a", "b"], ["a", "c"]], order=2, smoothing="stupid-backoff")
-    with pytest.raises(LrdBenchError, match="stupid backoff cannot be written as an ARPA file"):
+    with pytest.raises(LrdBenchError, match="such as stupid backoff, cannot be written as an ARPA file"):
         write_arpa(model, tmp_path / "model.arpa")
     assert list(tmp_path.iterdir()) == []
 

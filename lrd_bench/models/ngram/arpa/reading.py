@@ -27,7 +27,7 @@ UNSPELT = " "
 """Before a word: makes it one that no file holds."""
 
 
-def read_arpa(path: Path) -> NgramModel:
+def read_arpa(path: str | Path) -> NgramModel:
     """Read an ARPA file, plain or gzipped, a block at a time.
 
     Its words come in the order of the file, after `<unk> <s> </s>`, with counts of 0. Where files differ:
@@ -39,13 +39,15 @@ def read_arpa(path: Path) -> NgramModel:
     - Without `<unk>`, `<UNK>` is the unknown word; beside it, a word like others (for KenLM, unknown too).
     - Without either, the vocabulary is closed: a word that it lacks has probability 0 (for KenLM, 1e-100), as has the
       end of a sentence where `</s>` is missing.
-    - Log probabilities above 0, as IRSTLM writes some, are taken for 0; a message on stderr says so.
+    - Log probabilities above 0, as IRSTLM writes some, are taken for 0; a message on stderr says so, and the model is
+      not `normalised`.
     - Parts of an n-gram may not be listed, as when SRILM has pruned; see `lrd_bench.models.ngram.arpa.missing`.
     - The lowest 32-bit float as a backoff is -inf; see `write_arpa`.
 
     Raises LrdBenchError, naming the line, for anything else: wrong counts; sections missing or out of order; n-grams
     listed twice, or of words that are not among the 1-grams; what is no number, not UTF-8, or cut off.
     """
+    path = Path(path)
     with opened(path) as file, progress_bar() as bar:
         lines = Lines(path, file)
         header = read_header(lines)
@@ -67,13 +69,13 @@ def read_arpa(path: Path) -> NgramModel:
         if sections.positive:
             bar.console.print(
                 f"{path}:{sections.first_positive}: a log10 probability above 0, the first of {sections.positive}. "
-                "They are taken for 0.",
+                "They are taken for 0; the file is no distribution, and has no perplexity.",
                 markup=False,
                 highlight=False,
                 soft_wrap=True,
             )
     tables[-1] = replace(tables[-1], log10_backoffs=None)
-    return NgramModel(with_endings(tables), vocabulary)
+    return NgramModel(with_endings(tables), vocabulary, normalised=not sections.positive)
 
 
 def _unigrams(blocks: Iterable[Entries], sections: Sections) -> tuple[NgramTable, Vocabulary]:

@@ -47,8 +47,8 @@ def write_arpa(model: NgramModel, path: Path) -> None:
     """
     if not model.normalised:
         raise LrdBenchError(
-            f"{path}: stupid backoff cannot be written as an ARPA file, where contexts that it lacks cost nothing. "
-            "Choose another smoothing."
+            f"{path}: a model whose probabilities do not sum to one, such as stupid backoff, cannot be written as an "
+            "ARPA file. Choose another smoothing."
         )
     words = _joined([_encoded(path, word) for word in model.vocabulary.words])
     with replacing(path) as temporary, _created(temporary, packed=path.suffix == ".gz") as file, progress_bar() as bar:

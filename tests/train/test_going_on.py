@@ -1,0 +1,250 @@
+"""A training that is stopped, however, goes on to the weights that it would have had."""
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+
+from lrd_bench.errors import LrdBenchError, OtherInputsError
+from lrd_bench.train import loop, train_model
+from lrd_bench.train.checkpoint import CheckpointFile, checkpoint_of
+
+RECIPES = {
+    "gru": '[model]\ncell = "gru"\nhidden = 16\nlayers = 2\ndropout = 0.3\n[train]\nbatch_size = 4\nmax_epochs = 3\n',
+    "stream": (
+        '[model]\ncell = "lstm"\nhidden = 16\ndropout = 0.3\n[train]\noptimizer = "sgd"\nlearning_rate = 5\n'
+        'schedule = "annealed"\nbatching = "stream"\nbatch_size = 4\nstream_length = 7\nmax_epochs = 3\n'
+    ),
+}
+WORDS = ["the", "key", "keys", "near", "box", "boxes", "is", "are", "here", "lost"]
+
+TRAIN = """
+import sys
+from pathlib import Path
+from lrd_bench.train import loop, train_model
+loop.CHECKPOINT_SECONDS = 0.0
+train_model(sys.argv[1], Path(sys.argv[2]), out=Path(sys.argv[3]), seed=5, threads=1)
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("text")
+    rng = random.Random(0)
+    for split, sentences in (("train", 400), ("valid", 40), ("test", 40)):
+        lines = [" ".join(rng.choices(WORDS, k=rng.randint(1, 9))) + "\n" for _ in range(sentences)]
+        (folder / f"{split}.txt").write_text("".join(lines))
+    return folder
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    path = tmp_path / f"{request.param}.toml"
+    path.write_text('family = "recurrent"\n' + RECIPES[request.param])
+    return str(path)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.name != "manifest.json"}
+
+
+class Stop(BaseException):
+    """As Ctrl-C, but ours."""
+
+
+def train_until(count: int, monkeypatch: pytest.MonkeyPatch, *arguments: Any, **settings: Any) -> None:
+    """Train until the checkpoint has been written so often."""
+    written = []
+    write = CheckpointFile.write
+
+    def counted(self: CheckpointFile, *what: Any) -> None:
+        write(self, *what)
+        written.append(1)
+        if len(written) == count:
+            raise Stop
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+        patched.setattr(CheckpointFile, "write", counted)
+        with pytest.raises(Stop):
+            train_model(*arguments, **settings)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, indirect=True)
+def test_a_training_killed_again_and_again_ends_with_the_same_bytes(recipe: str, corpus: Path, tmp_path: Path) -> None:
+    whole = train_model(recipe, corpus, out=tmp_path / "whole", seed=5, threads=1)
+    rng = random.Random(1)
+    out = tmp_path / "killed"
+    kills = 0
+    while not out.exists():
+        process = subprocess.Popen([sys.executable, "-c", TRAIN, recipe, str(corpus), str(out)])
+        # Once there is something to go on from: imports take most of a second.
+        seen = checkpoint_of(out).stat().st_mtime_ns if checkpoint_of(out).exists() else 0
+        while process.poll() is None and not (
+            checkpoint_of(out).exists() and checkpoint_of(out).stat().st_mtime_ns > seen
+        ):
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, 0.3))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        assert process.wait() in (0, -signal.SIGKILL)
+    assert kills
+    assert files_of(out) == files_of(whole)
+    left = sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".toml")
+    assert left == ["killed", "whole"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, indirect=True)
+def test_a_training_goes_on_from_any_step(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train_model(recipe, corpus, out=tmp_path / "whole", seed=5)
+    for step in (1, 2, 50, 140, 199):
+        out = tmp_path / str(step)
+        train_until(step, monkeypatch, recipe, corpus, out=out, seed=5)
+        assert files_of(train_model(recipe, corpus, out=out, seed=5)) == files_of(whole)
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_text_of_many_blocks_goes_on_within_each(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrd_bench.train.texts.BLOCK", 64)
+    whole = train_model(recipe, corpus, out=tmp_path / "whole", seed=5)
+    for step in (17, 40, 250):
+        out = tmp_path / str(step)
+        train_until(step, monkeypatch, recipe, corpus, out=out, seed=5)
+        assert files_of(train_model(recipe, corpus, out=out, seed=5)) == files_of(whole)
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_checkpoint_of_other_inputs_is_not_gone_on_from_nor_lost(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "model"
+    train_until(2, monkeypatch, recipe, corpus, out=out, seed=5)
+    before = checkpoint_of(out).read_bytes()
+    for other in ({"seed": 6}, {"seed": 5, "max_epochs": 9}, {"seed": 5, "threads": torch.get_num_threads() + 1}):
+        with pytest.raises(
+            OtherInputsError, match=r"model\.unfinished: is a training that was stopped, of other inputs"
+        ):
+            train_model(recipe, corpus, out=out, **other)
+        assert checkpoint_of(out).read_bytes() == before
+    train_model(recipe, corpus, out=out, seed=6, force=True)
+    assert not checkpoint_of(out).exists()
+    assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "anew", seed=6))
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+@pytest.mark.parametrize("damage", ["cut", "flipped", "other format", "no checkpoint at all"])
+def test_a_damaged_checkpoint_is_one_message(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    out = tmp_path / "model"
+    train_until(2, monkeypatch, recipe, corpus, out=out, seed=5)
+    path = checkpoint_of(out)
+    content, message = path.read_bytes(), "is damaged"
+    match damage:
+        case "cut":
+            path.write_bytes(content[:-10])
+        case "flipped":
+            path.write_bytes(content[:-10] + bytes([content[-10] ^ 1]) + content[-9:])
+        case "other format":
+            tensors = safetensors.torch.load_file(path)
+            safetensors.torch.save_file(tensors, path, metadata={"format": "0"})
+            message = "by another version"
+        case _:
+            path.write_text("not a checkpoint")
+    with pytest.raises(LrdBenchError, match=message) as caught:
+        train_model(recipe, corpus, out=out, seed=5)
+    assert str(path) in str(caught.value)
+    assert "--force" in str(caught.value)
+    train_model(recipe, corpus, out=out, seed=5, force=True)
+    assert out.is_dir()
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_disk_that_fills_during_a_save_loses_nothing(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train_model(recipe, corpus, out=tmp_path / "whole", seed=5)
+    out = tmp_path / "model"
+    train_until(2, monkeypatch, recipe, corpus, out=out, seed=5)
+    before = checkpoint_of(out).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+
+        def full(tensors: object, path: Path, metadata: object) -> None:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+        patched.setattr(safetensors.torch, "save_file", full)
+        with pytest.raises(LrdBenchError, match=r"cannot be written \(No space left on device\)\. Free some space"):
+            train_model(recipe, corpus, out=out, seed=5)
+    assert checkpoint_of(out).read_bytes() == before
+    assert files_of(train_model(recipe, corpus, out=out, seed=5)) == files_of(whole)
+
+
+def test_a_loss_that_bursts_keeps_the_last_good_checkpoint(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tmp_path / "wild.toml"
+    recipe.write_text('family = "recurrent"\n[model]\ncell = "gru"\nhidden = 8\n[train]\nmax_epochs = 9\n')
+    out = tmp_path / "model"
+    train_until(2, monkeypatch, str(recipe), corpus, out=out, seed=5)
+    before = checkpoint_of(out).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "summed_loss", lambda layer, states, targets: states.sum() * float("nan"))
+        with pytest.raises(LrdBenchError, match=r"Lower `learning_rate`.* The last good state is kept in .*unfinished"):
+            train_model(str(recipe), corpus, out=out, seed=5)
+    assert checkpoint_of(out).read_bytes() == before
+
+
+# -- several processes -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "more"),
+    [
+        ('cell = "gru"\nhidden = 16\nlayers = 2', ""),
+        ('cell = "lstm"\nhidden = 16', 'batching = "stream"\nstream_length = 7\noptimizer = "sgd"\nlearning_rate = 1'),
+    ],
+    ids=["sentences", "stream"],
+)
+def test_two_processes_take_the_steps_of_one(model: str, more: str, corpus: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "lstm.toml"
+    recipe.write_text(
+        f'family = "recurrent"\n[model]\n{model}\ndropout = 0.0\n[train]\nbatch_size = 6\nmax_epochs = 3\n{more}\n'
+    )
+    train_model(str(recipe), corpus, out=tmp_path / "one", seed=5, threads=1)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "lrd_bench", "train", str(recipe), "--corpus", str(corpus)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    result = subprocess.run(
+        [*command, "--out", str(tmp_path / "two"), "--seed", "5"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    one, two = (
+        [json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text().splitlines()]
+        for name in ("one", "two")
+    )
+    for of_one, of_two in zip(one, two, strict=True):
+        assert of_two == pytest.approx(of_one, rel=1e-4)
+    assert result.stdout.count("validation perplexity") == 1
+    assert not checkpoint_of(tmp_path / "two").exists()
