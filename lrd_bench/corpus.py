@@ -25,7 +25,7 @@ HELD_OUT_EVERY = 20
 PIECE_BYTES = 2**22
 
 # Words are what KenLM takes for words: bytes between these. `str.split` also breaks at no-break spaces and the like.
-_BETWEEN_WORDS = re.compile("[ \t\r\0]+")
+_BETWEEN_WORDS = re.compile("[ \t\r\n\0]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +108,11 @@ def _split_file(folder: Path, split: Split) -> Path:
     return found[0]
 
 
+def words_of(line: str) -> tuple[str, ...]:
+    """The words of a line of tokenised text."""
+    return tuple(word for word in _BETWEEN_WORDS.split(line) if word)
+
+
 def read_sentences(path: Path) -> Iterator[tuple[str, ...]]:
     """The non-blank lines of a text file (plain, .gz or .zst) as words, streamed.
 
@@ -115,7 +120,7 @@ def read_sentences(path: Path) -> Iterator[tuple[str, ...]]:
     """
     for number, line in enumerate(_lines(path), start=1):
         try:
-            words = tuple(word for word in _BETWEEN_WORDS.split(line.decode("utf-8").rstrip("\n")) if word)
+            words = words_of(line.decode("utf-8"))
         except UnicodeDecodeError as error:
             raise LrdBenchError(
                 f"{path}:{number}: not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from lrd_bench.catalogue import find, names
 from lrd_bench.cli import app
 
-COMMANDS = ["run", "generate", "train", "score", "report", "audit", "convert", "list"]
+COMMANDS = ["run", "generate", "train", "score", "report", "audit", "sample", "convert", "list"]
 
 Run = Callable[..., str]
 
@@ -302,6 +302,92 @@ def test_anyones_model_can_be_scored(here: Path, made: Path):
     assert (here / "runs/mine.model/outcomes.parquet").is_file()
 
 
+MY_DISTRIBUTION = """
+import numpy as np
+from lrd_bench.models.base import WordDistribution
+from lrd_bench.vocabulary import build_vocabulary
+
+class Ditherer(WordDistribution):
+    vocabulary = build_vocabulary([["well"]])
+
+    def logprobs(self, sentences, wanted=None, end=False):
+        raise NotImplementedError
+
+    def next_word(self, prefixes):
+        with np.errstate(divide="ignore"):
+            return np.log(np.tile(PROBABILITIES, (len(prefixes), 1)))
+
+def model():
+    return Ditherer()
+"""
+
+
+def test_sample_prints_a_sentence_a_line_and_nothing_else(made: Path):
+    code, printed, messages = invoke("sample", made / "ngram-3-0")
+    assert (code, messages) == (0, "")
+    lines = printed.split("\n")
+    assert (len(lines), lines.pop()) == (11, "")
+    known = {line.split("\t")[0] for line in (made / "ngram-3-0/vocabulary.tsv").read_text().splitlines()}
+    assert {*" ".join(lines).split()} <= known - {"<s>", "</s>"}
+
+
+def test_sample_prints_the_same_for_the_same_seed_and_begins_the_same_for_any_number(made: Path):
+    printed = output("sample", made / "ngram-3-0", "--sentences", 4, "--seed", 7)
+    assert output("sample", made / "ngram-3-0", "--sentences", 4, "--seed", 7) == printed
+    assert output("sample", made / "ngram-3-0", "--sentences", 4, "--seed", 8) != printed
+    assert output("sample", made / "ngram-3-0", "--sentences", 9, "--seed", 7).startswith(printed)
+
+
+def test_sample_says_which_words_of_a_prefix_are_unknown_and_how_many_sentences_were_cut(made: Path):
+    asked = ["sample", made / "ngram-3-0", "--sentences", 2, "--prefix", " the  wombat and the quokka"]
+    code, printed, messages = invoke(*asked, "--max-words", 6)
+    assert code == 0
+    assert [line.split()[:5] for line in printed.splitlines()] == [["the", "wombat", "and", "the", "quokka"]] * 2
+    assert messages == (
+        "--prefix: the model's vocabulary lacks 'wombat', 'quokka', read as <unk>\n"
+        "cut after 6 words: 2 of 2 sentences; --max-words N lets them go on\n"
+    )
+    assert invoke(*asked, "--max-words", 6, "--quiet") == (0, printed, "")
+
+
+def test_a_model_written_as_an_arpa_file_says_the_same(here: Path, made: Path):
+    output("convert", made / "ngram-3-0", "--to", "arpa", "--out", "mine.arpa.gz")
+    assert output("sample", "arpa:mine.arpa.gz") == output("sample", made / "ngram-3-0")
+
+
+def test_anyones_distribution_can_be_sampled(here: Path):
+    (here / "well.py").write_text(MY_DISTRIBUTION.replace("PROBABILITIES", "[0, 0, 0.5, 0.5]"))
+    assert {*output("sample", "python:well:model", "--sentences", 20).split()} == {"well"}
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (MY_MODEL, "python:theirs:model: scores the words it is given and cannot list those that may come."),
+        ("[0, 0, 0.5, 0.1]", "python:theirs:model: its `next_word` gave no distribution of words."),
+        ("[0, 0.5, 0.25, 0.25]", "and -inf for <s>, which never comes next."),
+        ("[0.5, 0.5]", "its `next_word` returned [64, 2] numbers, not [64, 4]."),
+        ("no_such_name", "next_word failed: NameError: name 'no_such_name' is not defined (theirs.py, line 14)"),
+    ],
+    ids=["no-next-word", "no-distribution", "boundary-symbol", "shape", "failing"],
+)
+def test_a_model_that_gives_no_distribution_is_one_message(
+    here: Path, module: str, message: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delitem(sys.modules, "theirs", raising=False)
+    (here / "theirs.py").write_text(module if module == MY_MODEL else MY_DISTRIBUTION.replace("PROBABILITIES", module))
+    code, printed, messages = invoke("sample", "python:theirs:model")
+    assert (code, printed, messages.count("\n")) == (2, "", 1)
+    assert message in messages
+
+
+def test_scores_that_do_not_sum_to_one_cannot_be_sampled(here: Path, made: Path):
+    (here / "stupid.toml").write_text('family = "ngram"\n[model]\norder = 3\nsmoothing = "stupid-backoff"\n')
+    output("train", "stupid.toml", "--corpus", made / "text")
+    message = "runs/stupid-0: its scores do not sum to one, so they are no chances to draw words by. "
+    assert invoke("sample", "runs/stupid-0")[::2] == (2, message + "Sample from another model.\n")
+
+
 def test_a_reader_that_stops_early_is_no_error(made: Path):
     done = subprocess.run(
         ["bash", "-c", f"'{sys.executable}' -m lrd_bench list models | true; echo ${{PIPESTATUS[0]}}"],
@@ -343,6 +429,13 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("score MADE/ngram-3-0 no.jsonl", "no.jsonl: cannot be read"),
         ("score MADE/ngram-3-0", "score: name one or more files of items, or a text with --text."),
         ("score MADE/ngram-3-0 --text no.txt", "no.txt: cannot be read"),
+        ("sample nowhere", "nowhere: no such model."),
+        ("sample MADE/ngram-3-0 --sentences 0", "Invalid value for '--sentences'"),
+        ("sample MADE/ngram-3-0 --max-words 0", "Invalid value for '--max-words'"),
+        ("sample MADE/ngram-3-0 --temperature 0", "--temperature 0: expected a number above 0."),
+        ("sample MADE/ngram-3-0 --temperature nan", "--temperature nan: expected a number above 0."),
+        ("sample MADE/ngram-3-0 --prefix <s>", "--prefix: <s> and </s> are boundary symbols. Leave them out"),
+        ("sample MADE/ngram-3-0 --device gpu", "--device: unknown device 'gpu'."),
         ("report no.parquet", "no.parquet: cannot be read as outcomes"),
         ("run quik", "unknown experiment 'quik'. Did you mean 'quick'?"),
         ("run small-text", "small-text: brings no training text. Name yours: --corpus FOLDER."),

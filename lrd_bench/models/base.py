@@ -65,6 +65,7 @@ class LanguageModel(Protocol):
         ...
 
 
+@runtime_checkable
 class WordDistribution(LanguageModel, Protocol):
     """A language model with a vocabulary that can give the whole distribution of the next word."""
 

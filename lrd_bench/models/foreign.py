@@ -3,15 +3,21 @@
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.base import LanguageModel, LogProbs, Words
+from lrd_bench.models.base import LanguageModel, LogProbs, WordDistribution, Words
+from lrd_bench.vocabulary import BOS, BOS_ID, Vocabulary
 
 Result = TypeVar("Result")
 
 NEARLY_ZERO = 1e-6
 """How far above 0 rounding may lift the log-probability of a certain word."""
+NEARLY_ONE = 1e-3
+"""How far from 1 rounding may leave the sum of the probabilities of all words."""
 
 
 class ForeignModel(LanguageModel):
@@ -41,6 +47,43 @@ class ForeignModel(LanguageModel):
                 "Return natural logarithms of probabilities (ln p), not surprisals."
             )
         return answers
+
+
+class ForeignDistribution(ForeignModel, WordDistribution):
+    """A model made elsewhere that can give the whole distribution of the next word, too."""
+
+    def __init__(self, spec: str, model: WordDistribution) -> None:
+        super().__init__(spec, model)
+        self.vocabulary: Vocabulary = model.vocabulary
+        self._distribution = model
+
+    def next_word(self, prefixes: Sequence[Words]) -> NDArray[np.float64]:
+        """Natural-log probability of each word after each prefix: [prefixes, vocab]; see `WordDistribution`.
+
+        Raises LrdBenchError where the model fails, or answers with anything but distributions over its vocabulary.
+        """
+        rows = blaming(self._spec, "next_word", lambda: np.asarray(self._distribution.next_word(prefixes), np.float64))
+        shape = (len(prefixes), len(self.vocabulary))
+        if rows.shape != shape:
+            raise LrdBenchError(
+                f"{self._spec}: its `next_word` returned {list(rows.shape)} numbers, not {list(shape)}. "
+                "Return a row for each prefix, with a number for each word of `vocabulary`."
+            )
+        with np.errstate(over="ignore"):  # surprisals, say
+            totals = np.exp(rows).sum(axis=1)
+        if not np.all(abs(totals - 1) < NEARLY_ONE) or np.any(rows[:, BOS_ID] > -np.inf):
+            raise LrdBenchError(
+                f"{self._spec}: its `next_word` gave no distribution of words. Return natural logarithms of "
+                f"probabilities that sum to one in each row, and -inf for {BOS}, which never comes next."
+            )
+        return rows
+
+
+def foreign_model(spec: str, model: LanguageModel) -> ForeignModel:
+    """A model made elsewhere, with `next_word` if it has that and a `Vocabulary`, without which no row can be read."""
+    if isinstance(getattr(model, "vocabulary", None), Vocabulary) and callable(getattr(model, "next_word", None)):
+        return ForeignDistribution(spec, cast(WordDistribution, model))
+    return ForeignModel(spec, model)
 
 
 def blaming(spec: str, what: str, call: Callable[[], Result]) -> Result:

@@ -18,7 +18,7 @@ from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.files import digest_of, file_digest
 from lrd_bench.models.base import Judge, LanguageModel
 from lrd_bench.models.folder import read_model
-from lrd_bench.models.foreign import ForeignModel, blaming
+from lrd_bench.models.foreign import blaming, foreign_model
 from lrd_bench.models.kenlm import KenlmModel
 from lrd_bench.models.ngram.arpa import read_arpa
 
@@ -110,7 +110,7 @@ def _make(spec: str, place: str) -> OpenedModel:
     # The file too, so that a model whose code has changed is asked again.
     file = getattr(module, "__file__", None)
     digest = digest_of([spec, file and file_digest(Path(file))])
-    return OpenedModel(name=factory_name, digest=digest, seed=None, model=ForeignModel(spec, model))
+    return OpenedModel(name=factory_name, digest=digest, seed=None, model=foreign_model(spec, model))
 
 
 def _import_from_here(module_name: str) -> ModuleType:
