@@ -81,7 +81,7 @@ def _problem(problem: Any, kind: type[BaseModel]) -> str:
         return f"{value}setting {key!r}{place}: should be {wanted}."
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error" and isinstance(problem["input"], dict):  # of a table's settings together
-        return f"{message}{_table(keys)}."
+        return f"{message}{_table([key for key in keys if key])}."
     return f"{value}setting {key!r}{place}: {message[:1].lower()}{message[1:]} (found {problem['input']!r})."
 
 
