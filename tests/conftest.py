@@ -8,6 +8,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests marked `gpu` skip, saying so, where torch sees none."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("torch sees no GPU here")
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real text, treebanks and public suites; tests that need it skip, saying so, where it is absent."""
