@@ -56,8 +56,7 @@ class RecurrentEncoder(nn.Module):
             states = self.read(inputs)[0][-1].flatten(0, 1)  # [batch × time, hidden]
             states = states if cells is None else states.index_select(0, cells)
         else:
-            padded = F.pad(inputs, (self.context - 1, 0), value=BOS_ID)
-            windows = padded.unfold(1, self.context, 1).reshape(-1, self.context)  # [batch × time, context]
+            windows = _windows(inputs, self.context)
             states = self.read(windows if cells is None else windows.index_select(0, cells))[0][-1][:, -1]
         return F.dropout(states, self.dropout, self.training)
 
@@ -88,7 +87,12 @@ class RecurrentEncoder(nn.Module):
         """The states of each layer; see `lrd_bench.models.neural.Encoder`."""
         if self.context is None:
             return self.read(inputs)[0]
-        return [self(inputs).unflatten(0, inputs.shape)]
+        return [layer[:, -1].reshape(*inputs.shape, -1) for layer in self.read(_windows(inputs, self.context))[0]]
+
+
+def _windows(inputs: Tensor, context: int) -> Tensor:
+    """The last `context` words up to each, `<s>` before the first: [batch, time] to [batch × time, context]."""
+    return F.pad(inputs, (context - 1, 0), value=BOS_ID).unfold(1, context, 1).reshape(-1, context)
 
 
 def make_layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:

@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
+from equations import STEPS, read, weights_of, word_logprobs
 from networks import language_model, training_text
-from numpy.typing import NDArray
 
 from lrd_bench.models.language import NeuralLanguageModel
 from lrd_bench.models.recipes import RecurrentSettings, TrainSettings
@@ -19,63 +18,6 @@ SENTENCES = [
     ["keys"],
 ]
 VOCABULARY = build_vocabulary(SENTENCES)
-
-Array = NDArray[np.float64]
-Weights = dict[str, Array]
-
-
-def sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
-
-
-def elman_step(x: Array, state: tuple[Array, Array], weights: Weights, layer: int) -> tuple[Array, Array]:
-    """Elman (1990): h = tanh(W x + b + U h + c)."""
-    h, unused = state
-    inputs, recurrent = preactivations(x, h, weights, layer)
-    return np.tanh(inputs + recurrent), unused
-
-
-def gru_step(x: Array, state: tuple[Array, Array], weights: Weights, layer: int) -> tuple[Array, Array]:
-    """Cho et al. (2014), the reset gate after the recurrent product: h = (1 - z) n + z h."""
-    h, unused = state
-    inputs, recurrent = (np.split(part, 3) for part in preactivations(x, h, weights, layer))
-    r = sigmoid(inputs[0] + recurrent[0])
-    z = sigmoid(inputs[1] + recurrent[1])
-    n = np.tanh(inputs[2] + r * recurrent[2])
-    return (1 - z) * n + z * h, unused
-
-
-def lstm_step(x: Array, state: tuple[Array, Array], weights: Weights, layer: int) -> tuple[Array, Array]:
-    """Hochreiter and Schmidhuber (1997) with forget gates: c = f c + i g, h = o tanh(c)."""
-    h, c = state
-    inputs, recurrent = preactivations(x, h, weights, layer)
-    i, f, g, o = np.split(inputs + recurrent, 4)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
-
-
-def preactivations(x: Array, h: Array, weights: Weights, layer: int) -> tuple[Array, Array]:
-    w_x, w_h, b_x, b_h = (
-        weights[f"encoder.layers.{layer}.{part}_l0"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
-    return w_x @ x + b_x, w_h @ h + b_h
-
-
-STEPS = {"elman": elman_step, "gru": gru_step, "lstm": lstm_step}
-
-
-def by_hand(cell: str, layers: int, weights: Weights, read: list[int], following: int) -> float:
-    """Log-probability of the word that follows what a fresh network has read."""
-    states = [(np.zeros(HIDDEN), np.zeros(HIDDEN)) for _ in range(layers)]
-    for word in read:
-        x = weights["encoder.embedding.weight"][word]
-        for layer in range(layers):
-            states[layer] = STEPS[cell](x, states[layer], weights, layer)
-            x = states[layer][0]
-    scores = weights["output.weight"] @ x + weights["output.bias"]
-    scores[BOS_ID] = -np.inf
-    return float(scores[following] - np.logaddexp.reduce(scores))
-
 
 HIDDEN = 12
 
@@ -96,19 +38,65 @@ def network(
     return language_model(settings, VOCABULARY)
 
 
-@pytest.mark.parametrize("context", [None, 1, 3])
-@pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", STEPS)
-def test_scores_are_what_the_cell_s_equations_give(cell: str, layers: int, context: int | None) -> None:
-    model = network(cell, layers, context)
-    weights = {name: tensor.double().numpy() for name, tensor in model.state_dict().items()}
+def check_by_hand(model: NeuralLanguageModel, cell: str, residual: bool = False, scale: float = 1.0) -> None:
+    """Each score against the equations, for a fresh network that reads all words before or the last `context`."""
+    weights, context = weights_of(model), model.context
     for sentence, row in zip(SENTENCES, model.logprobs(SENTENCES, end=True), strict=True):
         text = [BOS_ID] * (context or 1) + VOCABULARY.encode(sentence) + [EOS_ID]
-        expected = [
-            by_hand(cell, layers, weights, text[0 if context is None else place - context : place], text[place])
-            for place in range(context or 1, len(text))
-        ]
+        expected = []
+        for place in range(context or 1, len(text)):
+            seen = text[0 if context is None else place - context : place]
+            state = read(cell, weights, seen, hidden=HIDDEN, residual=residual, scale=scale)[-1][-1]
+            expected.append(word_logprobs(state, weights)[text[place]])
         assert row == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("context", [None, 1, 3])
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+@pytest.mark.parametrize("cell", STEPS)
+def test_scores_are_what_the_cell_s_equations_give(cell: str, layers: int, context: int | None) -> None:
+    check_by_hand(network(cell, layers, context), cell)
+
+
+@pytest.mark.parametrize("context", [None, 3])
+@pytest.mark.parametrize("cell", STEPS)
+def test_with_residual_each_layer_but_the_first_adds_to_what_it_reads(cell: str, context: int | None) -> None:
+    check_by_hand(network(cell, 3, context, residual=True), cell, residual=True)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("cell", STEPS)
+def test_tied_word_vectors_are_the_output_s_weights_and_swelled_where_they_are_read(cell: str, layers: int) -> None:
+    model = network(cell, layers, tied=True)
+    assert model.output.weight is model.encoder.embedding.weight
+    check_by_hand(model, cell, scale=math.sqrt(HIDDEN))
+
+
+@pytest.mark.parametrize("context", [None, 3])
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("cell", STEPS)
+def test_states_are_those_of_every_layer_after_every_word(cell: str, residual: bool, context: int | None) -> None:
+    model = network(cell, 3, context, residual=residual)
+    weights = weights_of(model)
+    for sentence, layers in zip(SENTENCES, model.states(SENTENCES), strict=True):
+        text = [BOS_ID] * (context or 1) + VOCABULARY.encode(sentence)
+        for place in range(len(sentence) + 1):
+            seen = text[: place + 1] if context is None else text[place : place + context]
+            expected = read(cell, weights, seen, hidden=HIDDEN, residual=residual)
+            assert len(layers) == len(expected)
+            for layer, states in zip(layers, expected, strict=True):
+                assert layer[place] == pytest.approx(states[-1], abs=1e-5)
+
+
+@pytest.mark.parametrize("cell", STEPS)
+def test_a_row_read_in_stretches_is_a_row_read_at_once(cell: str) -> None:
+    encoder = network(cell, 3, residual=True).eval().encoder
+    row = torch.tensor([[BOS_ID, 3, 4, 5, BOS_ID, 6, 7], [BOS_ID, 4, BOS_ID, 5, 5, 3, 8]])
+    stretches, carried = [], None
+    for start, stop in ((0, 3), (3, 4), (4, 7)):
+        states, carried = encoder.go_on(row[:, start:stop], carried)
+        stretches.append(states.unflatten(0, (2, stop - start)))
+    assert torch.allclose(torch.cat(stretches, dim=1), encoder(row).unflatten(0, (2, 7)), atol=1e-6)
 
 
 def test_a_window_is_read_as_torch_s_lstm_reads_it_alone() -> None:
@@ -179,22 +167,10 @@ def test_dropout_is_at_work_in_training() -> None:
     assert not torch.equal(model.output_states(inputs, None), model.output_states(inputs, None))
 
 
-def test_initial_weights_come_from_the_generator_alone() -> None:
-    one, other = network("lstm").state_dict(), network("lstm").state_dict()
-    assert all(torch.equal(one[name], other[name]) for name in one)
-
-
 @pytest.mark.parametrize("context", [None, 2])
-def test_chosen_cells_are_the_same_states_as_all_of_them(context: int | None) -> None:
-    model = network("elman", context=context).eval()
+@pytest.mark.parametrize("cell", STEPS)
+def test_chosen_cells_are_the_same_states_as_all_of_them(cell: str, context: int | None) -> None:
+    model = network(cell, context=context).eval()
     inputs = torch.tensor([[BOS_ID, 3, 4], [BOS_ID, 5, EOS_ID]])
     cells = torch.tensor([0, 1, 2, 3, 4])
     assert torch.allclose(model.encoder(inputs, cells), model.encoder(inputs)[cells], atol=1e-6)
-
-
-@pytest.mark.parametrize("cell", STEPS)
-def test_each_gate_s_initial_matrix_from_state_to_state_is_orthogonal(cell: str) -> None:
-    weights = network(cell, layers=2).state_dict()
-    for layer in (0, 1):
-        for gate in weights[f"encoder.layers.{layer}.weight_hh_l0"].split(HIDDEN):
-            assert torch.allclose(gate @ gate.T, torch.eye(HIDDEN), atol=1e-5)
