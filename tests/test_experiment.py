@@ -298,3 +298,19 @@ def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, mo
 )
 def test_a_duration_is_said_with_as_few_digits_as_it_deserves(seconds: float, said: str):
     assert in_words(seconds) == said
+
+
+@pytest.mark.parametrize("model", catalogue.names("model"))
+def test_every_shipped_model_has_a_cost(model):
+    vocabulary = build_vocabulary([["a", "b"]] * 500)
+    cost = cost_of(read_recipe(model), vocabulary, 100)
+    assert 0 < cost.seconds < 60
+
+
+def test_an_experiment_has_no_labels_to_learn(tmp_path):
+    (tmp_path / "labels.toml").write_text(
+        'name = "labels"\nmodels = ["lstm-classifier"]\n[corpus]\ngrammar = "english-small"\n'
+        '[[suites]]\nname = "agreement-pp"\n'
+    )
+    with pytest.raises(LrdBenchError, match="labels: lstm-classifier learns labels, and the text of an experiment has"):
+        run_experiment(str(tmp_path / "labels.toml"), out=tmp_path / "run")

@@ -9,7 +9,17 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lrd_bench.models.recipes import FeedForwardRecipe, NeuralRecipe, ObserverRecipe, Recipe, RecurrentRecipe
+from lrd_bench.models.recipes import (
+    BidirectionalRecipe,
+    BidirectionalSettings,
+    FeedForwardRecipe,
+    NeuralRecipe,
+    ObserverRecipe,
+    Recipe,
+    RecurrentRecipe,
+    RecurrentSettings,
+    TransformerRecipe,
+)
 from lrd_bench.vocabulary import BOS_ID, Vocabulary
 
 # On one core at which the probe takes 5.1 ms:
@@ -39,7 +49,8 @@ JOB_SECONDS = 1.0
 START_SECONDS = 3.0
 """For a process to load what it needs."""
 
-GATES = {"elman": 1, "gru": 3, "lstm": 4}
+GATES = {"elman": 1, "elman-relu": 1, "gru": 3, "lstm": 4, "min-gru": 2}
+"""Matrices from the input; and as many from state to state, which the minimal GRU makes up for by its passes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,30 +74,37 @@ def cost_of(recipe: Recipe, vocabulary: Vocabulary, items: int) -> Cost:
     words = sum(vocabulary.counts) - vocabulary.counts[BOS_ID]  # of the training text, ends of sentences included
     held_out = words // 20  # in each of the two other splits; near enough for a user's own text
     asked_words = items * WORDS_AN_ITEM
-    match recipe:
-        case RecurrentRecipe() | FeedForwardRecipe():
-            word_s = _step_seconds(recipe, vocabulary)
-            trained = words * recipe.train.max_epochs
-            scoring_s = asked_words * ASKING_SECONDS + held_out * word_s * FORWARD_SHARE
-            return Cost(trained_words=trained, training_s=trained * word_s, scoring_s=scoring_s)
-        case ObserverRecipe():
-            scoring_s = (asked_words + held_out) * OBSERVER_SECONDS
-            return Cost(trained_words=words, training_s=held_out * OBSERVER_SECONDS, scoring_s=scoring_s)
+    if isinstance(recipe, NeuralRecipe):
+        word_s = _step_seconds(recipe, vocabulary)
+        trained = words * recipe.train.max_epochs
+        scoring_s = asked_words * ASKING_SECONDS + held_out * word_s * FORWARD_SHARE
+        return Cost(trained_words=trained, training_s=trained * word_s, scoring_s=scoring_s)
+    if isinstance(recipe, ObserverRecipe):
+        scoring_s = (asked_words + held_out) * OBSERVER_SECONDS
+        return Cost(trained_words=words, training_s=held_out * OBSERVER_SECONDS, scoring_s=scoring_s)
     return Cost(trained_words=words, training_s=words * COUNTING_SECONDS, scoring_s=asked_words * ASKING_SECONDS)
 
 
 def _step_seconds(recipe: NeuralRecipe, vocabulary: Vocabulary) -> float:
     """Seconds a trained word on the reference machine."""
-    hidden = recipe.model.hidden
+    size = recipe.model.hidden
     match recipe:
         case FeedForwardRecipe():
-            weights = recipe.model.context * recipe.model.embedding * hidden
+            weights = recipe.model.context * recipe.model.embedding * size
         case RecurrentRecipe():
-            below = (recipe.model.embedding or hidden) + (recipe.model.layers - 1) * hidden
-            weights = GATES[recipe.model.cell] * (below + recipe.model.layers * hidden) * hidden
+            weights = _cell_weights(recipe.model)
             weights *= recipe.model.context or 1  # a window is read from its beginning for each word
-    weights += hidden * len(vocabulary)
+        case BidirectionalRecipe():
+            weights, size = 2 * _cell_weights(recipe.model), 2 * size
+        case TransformerRecipe():
+            weights = recipe.model.layers * 12 * size * size
+    weights += size * len(vocabulary)
     return WORD_SECONDS + weights * MULTIPLICATION_SECONDS + len(vocabulary) * VOCABULARY_SECONDS
+
+
+def _cell_weights(model: RecurrentSettings | BidirectionalSettings) -> int:
+    below = (model.embedding or model.hidden) + (model.layers - 1) * model.hidden
+    return GATES[model.cell] * (below + model.layers * model.hidden) * model.hidden
 
 
 def slowness() -> float:

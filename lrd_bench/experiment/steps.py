@@ -95,6 +95,12 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
     if settings.corpus.grammar is not None:
         catalogue.find("grammar", settings.corpus.grammar)
     recipes = {model: with_epochs(read_recipe(model), settings.train.max_epochs) for model in settings.models}
+    for model, recipe in recipes.items():
+        if isinstance(recipe, NeuralRecipe) and recipe.task != "language-modelling":
+            raise LrdBenchError(
+                f"{settings.name}: {model} learns labels, and the text of an experiment has none. Train it on labelled "
+                "sentences with `lrd-bench train`, and `score` and `report` it beside the others."
+            )
     if settings.corpus.path is not None:
         open_corpus(settings.corpus.path)
         observers = [model for model, recipe in recipes.items() if recipe.family == "ideal-observer"]

@@ -21,8 +21,11 @@ class MinGru(nn.Module):
 
     def forward(self, inputs: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """inputs [batch, time, inputs] and the state before, [1, batch, hidden], to states and the last of them."""
-        gate = torch.sigmoid(self.gate(inputs).float())  # a sum of hundreds of terms wants all of its bits
-        kept, added = 1 - gate, gate * self.candidate(inputs).float()
+        gate, candidate = self.gate(inputs), self.candidate(inputs)
+        if gate.dtype == torch.bfloat16:  # a sum of hundreds of terms wants all of its bits
+            gate, candidate = gate.float(), candidate.float()
+        gate = torch.sigmoid(gate)
+        kept, added = 1 - gate, gate * candidate
         if carried is not None:
             added = torch.cat((added[:, :1] + kept[:, :1] * carried.transpose(0, 1), added[:, 1:]), dim=1)
         states = linear_scan(kept, added)

@@ -29,7 +29,7 @@ def build_network(recipe: NeuralRecipe, vocabulary: Vocabulary, labels: Sequence
         return Labeller(encoder, vocabulary, labels, every_word=recipe.task == "tagging")
     if isinstance(encoder, BidirectionalEncoder):
         return BlankModel(encoder, vocabulary)
-    return NeuralLanguageModel(encoder, vocabulary, tied=encoder.embedding.scale != 1)
+    return NeuralLanguageModel(encoder, vocabulary, tied=encoder.embedding.tied)
 
 
 def _build_encoder(recipe: NeuralRecipe, vocab: int) -> Encoder | BidirectionalEncoder:

@@ -37,6 +37,7 @@ class WordVectors(nn.Embedding):
 
     def __init__(self, vocab: int, size: int, *, tied: bool = False) -> None:
         super().__init__(vocab, size)
+        self.tied = tied
         self.scale = math.sqrt(size) if tied else 1.0
 
     def forward(self, ids: Tensor) -> Tensor:

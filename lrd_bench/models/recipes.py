@@ -201,11 +201,21 @@ class _Network(_Table):
         return False
 
 
+def _check_tied(task: Task, tied: bool) -> None:
+    if tied and task != "language-modelling":
+        raise ValueError("`tied` is of language models alone: elsewhere no layer leads to words")
+
+
 class RecurrentRecipe(_Network):
     """A recurrent network: Elman, GRU, LSTM or minimal GRU."""
 
     family: Literal["recurrent"]
     model: RecurrentSettings
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_tied(self.task, self.model.tied)
+        return self
 
     @property
     def _can_stream(self) -> bool:
@@ -224,6 +234,11 @@ class TransformerRecipe(_Network):
 
     family: Literal["transformer"]
     model: TransformerSettings = TransformerSettings()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_tied(self.task, self.model.tied)
+        return self
 
 
 class FeedForwardRecipe(_Network):

@@ -70,6 +70,11 @@ def _train_network(
 ) -> Trained:
     assert inputs.seed is not None, "a network has a seed"
     settings, corpus = recipe.train, inputs.corpus
+    if settings.batching == "stream" and settings.batch_size % share.world:
+        raise LrdBenchError(
+            f"`batch_size`, {settings.batch_size}, rows of a stream cannot be shared equally among {share.world} "
+            "processes. Take a multiple."
+        )
     text = _read_text(inputs, recipe)
     if not text.targets:
         raise LrdBenchError(
