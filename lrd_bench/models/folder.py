@@ -153,7 +153,7 @@ def _open_network(folder: Path, recipe: NeuralRecipe, vocabulary: Vocabulary, de
     from lrd_bench.models.networks import build_network
 
     labels = read_metrics(folder).get("labels") or {"confusion": ()}
-    network = build_network(recipe, vocabulary, tuple(labels["confusion"]))
+    network = build_network(recipe, vocabulary, sorted(labels["confusion"]))  # as the network was trained with them
     weights = {name: torch.from_numpy(np.array(array)) for name, array in _read_arrays(folder).items()}
     try:
         network.load_state_dict(weights)

@@ -30,7 +30,7 @@ class LabelScores:
     loss_nats: float
     """Mean negative log-probability of the right label."""
     confusion: dict[str, dict[str, int]]
-    """Right label → label given → how often; the commonest labels of the training split first."""
+    """Right label → label given → how often; labels in alphabetical order, as the network has them."""
 
 
 def judge_labels(network: Labeller, corpus: LabelledCorpus, split: Split) -> LabelScores:
@@ -40,7 +40,7 @@ def judge_labels(network: Labeller, corpus: LabelledCorpus, split: Split) -> Lab
     for right, logprobs in _answers(network, corpus, split):
         losses.append(-float(logprobs[network.labels.index(right)]))
         counts[right, network.labels[int(logprobs.argmax())]] += 1
-    number, majority = len(losses), network.labels[0]
+    number, majority = len(losses), corpus.majority
     shown = {label: {given: counts[label, given] for given in network.labels} for label in network.labels}
     return LabelScores(
         split=split,

@@ -5,20 +5,23 @@ treebank (CoNLL-U) has parts of speech. Either may be packed (.gz).
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lrd_bench.corpus import SPLITS, Split, split_of
+from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_of
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import file_digest, opened
-from lrd_bench.formats.conllu import read_conllu
+from lrd_bench.files import opened
+from lrd_bench.formats.conllu import is_treebank, read_conllu
+from lrd_bench.formats.lines import words_of
+from lrd_bench.vocabulary import BOS, EOS
 
 SUFFIXES = (".tsv", ".tsv.gz", ".conllu", ".conllu.gz")
 NAMES: dict[Split, tuple[str, ...]] = {"train": ("train",), "valid": ("valid", "dev"), "test": ("test",)}
-"""What the name of a split's file ends in, before its suffix: that of a treebank is `en_ewt-ud-dev.conllu`."""
+"""What the name of a split's file is or ends in, before its suffix: that of a treebank is `en_ewt-ud-dev.conllu`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Example:
     words: tuple[str, ...]
     labels: tuple[str, ...]
     """One for the sentence, or one for each word."""
+    line: int
+    """Where it begins in its file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +46,10 @@ class LabelledCorpus:
     """Whether each word has a label, rather than the sentence."""
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """The examples of a split, streamed.
+        """The examples of a split, streamed; blank lines are passed over.
 
-        Raises LrdBenchError naming the line that is broken or has not as many labels as it should.
+        Raises LrdBenchError naming the line that is broken, holds a boundary symbol, or has not as many labels as it
+        should.
         """
         one_file = len(set(self.files.values())) == 1
         for number, example in enumerate(self._read(self.files[split]), start=1):
@@ -56,40 +62,69 @@ class LabelledCorpus:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """All labels of the training split, the commonest first (ties in alphabetical order)."""
-        counts = Counter(label for example in self.examples("train") for label in example.labels)
-        return tuple(sorted(counts, key=lambda label: (-counts[label], label)))
+        """All labels of the training split, in alphabetical order."""
+        return tuple(sorted(self._counts))
+
+    @cached_property
+    def majority(self) -> str:
+        """The commonest label of the training split; of several, the first."""
+        return max(self.labels, key=self._counts.__getitem__)
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(label for example in self.examples("train") for label in example.labels)
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the files, and of what is made of them."""
-        digests = [file_digest(self.files[split]) for split in SPLITS]
-        return hashlib.sha256("\n".join([*digests, str(self.every_word)]).encode()).hexdigest()
+        """The sha256 of the three splits' files (decompressed), and of what is made of them."""
+        digest = hashlib.sha256(str(self.every_word).encode())
+        for path in dict.fromkeys(self.files.values()):
+            with opened(path) as file:
+                for line in file:
+                    digest.update(line)
+            digest.update(b"\0")
+        return digest.hexdigest()
 
     def _read(self, path: Path) -> Iterator[Example]:
-        if ".conllu" in path.suffixes:
+        if is_treebank(path):
             for sentence in read_conllu(path):
-                words = tuple(token.form.replace(" ", "_") for token in sentence.tokens)  # as in `10 000`
-                yield Example(words=words, labels=tuple(token.upos for token in sentence.tokens))
+                words = tuple(token.word for token in sentence.tokens)
+                labels = tuple(token.upos for token in sentence.tokens)
+                yield _checked(Example(words=words, labels=labels, line=sentence.line), path)
             return
         with opened(path) as file:
             for number, line in enumerate(file, start=1):
-                yield self._parse(line, path, number)
+                if line.strip():
+                    yield _checked(self._parse(line, path, number), path)
 
     def _parse(self, line: bytes, path: Path, number: int) -> Example:
         where = f"{path}:{number}"
         try:
-            labels, tab, words = line.decode("utf-8").rstrip("\r\n").partition("\t")
+            # Windows programs put a byte order mark first.
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise LrdBenchError(f"{where}: not UTF-8 (byte {error.start}). Save the file as UTF-8.") from error
-        example = Example(words=tuple(words.split()), labels=tuple(labels.split()) if self.every_word else (labels,))
-        if not tab or not labels.strip() or not example.words:
-            raise LrdBenchError(f"{where}: expected 'label TAB words', found {line.decode()[:80].rstrip()!r}.")
+            raise LrdBenchError(
+                f"{where}: not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."
+            ) from error
+        label, _, words = text.partition("\t")
+        labels = words_of(label) if self.every_word else (label.strip(),)
+        example = Example(words=words_of(words), labels=labels, line=number)
+        if not label.strip() or not example.words or "\t" in words:
+            raise LrdBenchError(
+                f"{where}: expected {'labels' if self.every_word else 'a label'}, one tab and words, "
+                f"found {text[:80]!r}."
+            )
         if self.every_word and len(example.labels) != len(example.words):
             raise LrdBenchError(
                 f"{where}: has {len(example.labels)} labels for {len(example.words)} words. Give each word one."
             )
         return example
+
+
+def _checked(example: Example, path: Path) -> Example:
+    if found := sorted({BOS, EOS} & set(example.words)):
+        raise LrdBenchError(f"{path}:{example.line}: {found[0]} is a boundary symbol. Remove it from the text.")
+    return example
 
 
 def open_labelled(path: Path, *, every_word: bool) -> LabelledCorpus:
@@ -105,31 +140,45 @@ def open_labelled(path: Path, *, every_word: bool) -> LabelledCorpus:
     else:
         raise LrdBenchError(f"{path}: no such labelled text. Name a folder with train, valid and test, or a file.")
     for file in files.values():
-        if ".conllu" in file.suffixes and not every_word:
+        if is_treebank(file) and not every_word:
             raise LrdBenchError(
                 f"{file}: a treebank has a label for each word, and the recipe asks for one of the sentence. "
                 'Set `task = "tagging"`.'
             )
     corpus = LabelledCorpus(name=path.resolve().name.partition(".")[0], files=files, every_word=every_word)
+    known = set(corpus.labels)
     for split in SPLITS:
-        found = {label for example in corpus.examples(split) for label in example.labels}
-        if not found:
-            raise LrdBenchError(f"{files[split]}: no labelled sentences for {split!r}.")
-        if new := sorted(found - set(corpus.labels)):
-            raise LrdBenchError(f"{files[split]}: label {new[0]!r} of {split!r} is not in the training split.")
+        empty = True
+        for example in corpus.examples(split):
+            empty = False
+            if new := [label for label in example.labels if label not in known]:
+                raise LrdBenchError(
+                    f"{files[split]}:{example.line}: label {new[0]!r} of {split!r} is not in the training split. "
+                    "Give it sentences that have it."
+                )
+        if empty:
+            need = f" A single file needs at least {2 * HELD_OUT_EVERY} sentences." if path.is_file() else ""
+            raise LrdBenchError(f"{files[split]}: no labelled sentences for {split!r}.{need}")
     if len(corpus.labels) < 2:
-        raise LrdBenchError(f"{files['train']}: all labels are {corpus.labels[0]!r}: there is nothing to learn.")
+        raise LrdBenchError(
+            f"{files['train']}: all labels are {corpus.labels[0]!r}: there is nothing to learn. "
+            "Add sentences with others."
+        )
     return corpus
 
 
 def _split_file(folder: Path, split: Split) -> Path:
     found = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.name.endswith(SUFFIXES) and path.name.partition(".")[0].endswith(NAMES[split])
+        path for path in sorted(folder.iterdir()) if path.name.endswith(SUFFIXES) and _names_split(path.name, split)
     ]
     if len(found) != 1:
         what = "no file" if not found else "several files"
         names = ", ".join(f"{NAMES[split][0]}{suffix}" for suffix in SUFFIXES)
         raise LrdBenchError(f"{folder}: {what} for {split!r}. Expected one of {names}.")
     return found[0]
+
+
+def _names_split(name: str, split: Split) -> bool:
+    """Whether a file's name says that it is of the split; `latest.tsv` and `constrain.tsv` are of none."""
+    stem = re.sub(r"\.(tsv|conllu)(\.gz)?$", "", name)
+    return re.split(r"[-_.]", stem)[-1] in NAMES[split]
