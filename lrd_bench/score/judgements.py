@@ -4,14 +4,17 @@ A judge of *acceptable* and *unacceptable* is shown both sentences of an item: t
 finds the good one. Any other judge is shown what comes before the critical word, and its labels are values of the cue,
 such as *singular* and *plural*, for the verb that is to come (Linzen et al. 2016): the margin is how much likelier it
 finds the item's own value than the twin's.
+
+A double difference is the sum of both twins' margins: what a judge leans to whatever the cue cancels in it.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.formula import Formula, Verdict, parse_formula, verdict_of
+from lrd_bench.formula import Formula, Verdict, names_twin, parse_formula, verdict_of
 from lrd_bench.items import Item, Suite
 from lrd_bench.models.base import Judge, Words
 from lrd_bench.outcomes import nats_to_bits
@@ -31,8 +34,10 @@ class Judgements:
         name: the judge's, for messages
         """
         self.suite, self.name, self._judge = suite, name, judge
-        headline = suite.predictions[0]
-        self.formulas = {headline: parse_formula(headline)}
+        # Which regions a prediction compares is nothing to a judge: of each kind, the first is asked.
+        formulas = [(text, parse_formula(text)) for text in suite.predictions]
+        by_kind = {names_twin(formula): (text, formula) for text, formula in reversed(formulas)}
+        self.formulas = {text: formula for text, formula in formulas if (text, formula) in by_kind.values()}
         for item in suite.items:
             if not {"good", "bad"} <= item.sentences.keys():
                 raise LrdBenchError(
@@ -42,24 +47,33 @@ class Judgements:
 
     def verdicts(self, formula: Formula) -> dict[str, Verdict | Unscored]:
         """Item id → verdict, or the reason why there is none. A pair is scored whole or not at all."""
-        asked: dict[str, tuple[list[Words], list[int]]] = {}
         verdicts: dict[str, Verdict | Unscored] = {}
         for item in self.suite.items:
-            question = self._question(item)
-            if isinstance(question, Unscored):
-                verdicts[item.id] = question
-            else:
-                asked[item.id] = question
+            margin = self._margin(item, formula)
+            verdicts[item.id] = margin if isinstance(margin, Unscored) else verdict_of(nats_to_bits(margin))
+        return whole_pairs(verdicts, self.suite)
+
+    def _margin(self, item: Item, formula: Formula) -> float | Unscored:
+        own = self._margins[item.id]
+        if isinstance(own, Unscored) or not names_twin(formula):
+            return own
+        twin = self.suite.twins.get(item.id)
+        if twin is None:
+            return "it has no twin, and the prediction names one"
+        other = self._margins[twin.id]
+        return f"its twin is unscored: {other}" if isinstance(other, Unscored) else own + other
+
+    @cached_property
+    def _margins(self) -> dict[str, float | Unscored]:
+        """Item id → by how much the judge prefers what is right, in nats, or the reason why nothing is known."""
+        questions = {item.id: self._question(item) for item in self.suite.items}
+        asked = {id_: question for id_, question in questions.items() if not isinstance(question, Unscored)}
         answers = self._answers([words for sentences, _ in asked.values() for words in sentences])
+        margins: dict[str, float | Unscored] = {id_: why for id_, why in questions.items() if isinstance(why, Unscored)}
         for id_, (sentences, (right, wrong)) in asked.items():
             odds = [answers[self._seen(words)][right] - answers[self._seen(words)][wrong] for words in sentences]
-            margin = odds[0] - odds[1] if len(odds) > 1 else odds[0]
-            verdicts[id_] = verdict_of(nats_to_bits(float(margin)))
-        return whole_pairs({item.id: verdicts[item.id] for item in self.suite.items}, self.suite)
-
-    def surprisals(self) -> dict[tuple[str, str, str], float | None]:
-        """Raises LrdBenchError: a judge gives words no probability."""
-        raise LrdBenchError(f"{self.name}: is a judge, and gives words no surprisal. Leave out --surprisals.")
+            margins[id_] = float(odds[0] - odds[1] if len(odds) > 1 else odds[0])
+        return margins
 
     def _question(self, item: Item) -> tuple[list[Words], list[int]] | Unscored:
         """The sentences to be shown, and the numbers of the right and the wrong label."""
@@ -72,7 +86,9 @@ class Judgements:
             twin = self.suite.twins.get(item.id)
             if twin is None:
                 return "it has no twin, whose cue would have the other label"
-            right, wrong = (str(one.factors.get("cue_value")) for one in (item, twin))
+            if item.factors.get("cue_value") is None or twin.factors.get("cue_value") is None:
+                return "its cue or its twin's has no value (`cue_value`) that could be a label"
+            right, wrong = (str(one.factors["cue_value"]) for one in (item, twin))
             if missing := [value for value in (right, wrong) if value not in labels]:
                 return f"the judge has no label {missing[0]!r}"
             shown, deciding = [good.context], ["cue"]
@@ -91,7 +107,7 @@ class Judgements:
     def _seen(self, words: Words) -> tuple[str, ...]:
         """What the judge sees: equal evidence is shown once, so that twins that it cannot tell apart cancel exactly."""
         context = self._judge.context
-        return tuple(words) if context is None else tuple(words[-context:])
+        return tuple(words) if context is None else tuple(words[max(0, len(words) - context) :])
 
     def _answers(self, sentences: Sequence[Words]) -> dict[tuple[str, ...], np.ndarray]:
         distinct = list(dict.fromkeys(map(self._seen, sentences)))

@@ -11,7 +11,9 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
+from lrd_bench.models.base import Judge
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
+from lrd_bench.score.questions import Questions
 from lrd_bench.score.suites import ask, outcome_table, run_of, surprisal_table
 
 if TYPE_CHECKING:
@@ -59,12 +61,14 @@ def score_items(
     if out is not None and all(made):
         return read_outcomes([out])
     asked = [ask(opened, suite) for suite in suites]
+    if surprisals is not None and isinstance(opened.model, Judge):
+        raise LrdBenchError(f"{model}: is a judge, and gives words no surprisal. Leave out --surprisals.")
     outcomes = pd.concat([outcome_table(opened, questions) for questions in asked], ignore_index=True)
     if out is not None:
         write_table(outcomes, out, made_from=made_from)
     if surprisals is not None:
-        table = pd.concat([surprisal_table(opened, questions) for questions in asked], ignore_index=True)
-        write_table(table, surprisals, made_from=made_from)
+        tables = [surprisal_table(opened, questions) for questions in asked if isinstance(questions, Questions)]
+        write_table(pd.concat(tables, ignore_index=True), surprisals, made_from=made_from)
     return outcomes
 
 

@@ -107,7 +107,7 @@ def _plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def surprisal_table(opened: "OpenedModel", questions: Questions | Judgements) -> pd.DataFrame:
+def surprisal_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
     """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS."""
     suite, vocabulary = questions.suite, opened.model.vocabulary
     run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}
