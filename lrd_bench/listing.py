@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lrd_bench.catalogue import Kind, find, is_path, names
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.formats import FORMATS
+from lrd_bench.formats.labels import LABELS
 from lrd_bench.settings import read_toml
 
 if TYPE_CHECKING:
@@ -23,7 +24,15 @@ NAMED = 10
 """So many words are named."""
 
 LISTS = (*KINDS, "formats")
-"""What can be listed: what is shipped, and the file formats that items are read from."""
+"""What can be listed: what is shipped, and the file formats that we read and write."""
+
+FILES = (
+    {name: each.about for name, each in FORMATS.items()}
+    | {"conllu": "treebanks, CoNLL-U (.conllu, .conllu.gz): for `convert`, and to train taggers on (Nivre et al. 2020)"}
+    | {name: f"labelled sentences, by `convert --to {name}`: {about}" for name, about in LABELS.items()}
+    | {"arpa": "n-gram models, by `convert --to arpa`: a text file that KenLM, SRILM and others read"}
+)
+"""File format → what it is: those that items are read from first, our own at the head."""
 
 
 class Entry(NamedTuple):
@@ -36,7 +45,7 @@ class Entry(NamedTuple):
 def entries(what: str) -> list[Entry]:
     """One of the LISTS: everything shipped of a kind, in alphabetical order; formats with our own first."""
     if what == "formats":
-        return [Entry(name, each.about) for name, each in FORMATS.items()]
+        return [Entry(name, about) for name, about in FILES.items()]
     return [Entry(name, _about(KINDS[what], name)) for name in names(KINDS[what])]
 
 
@@ -49,11 +58,11 @@ def describe(name: str) -> str:
         if find("suite", name).suffix != ".toml":
             raise LrdBenchError(f"{name}: is no suite. Of files of one's own, `list` shows suites only.")
         return _suite(name)
-    if name in FORMATS:
-        return f"format {name}: {FORMATS[name].about}"
+    if name in FILES:
+        return f"format {name}: {FILES[name]}"
     kinds = [kind for kind in KINDS.values() if name in names(kind)]
     if not kinds:
-        known = {*LISTS, *FORMATS, *(name for kind in KINDS.values() for name in names(kind))}
+        known = {*LISTS, *FILES, *(name for kind in KINDS.values() for name in names(kind))}
         raise LrdBenchError(unknown("name", name, known))
     return "\n\n".join(_description(kind, name) for kind in kinds)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -266,6 +267,51 @@ def test_what_cannot_be_converted_is_refused(here: Path, made: Path):
     (here / "there.arpa").write_text("mine")
     message = "there.arpa: exists and is another file. Name another place with --out, or replace it with --force.\n"
     assert invoke("convert", made / "ngram-3-0", "--to", "arpa", "--out", "there.arpa")[::2] == (2, message)
+
+
+def test_items_become_labelled_sentences_that_a_classifier_learns_and_judges_by(here: Path, made: Path):
+    code, printed, messages = invoke("convert", made / "items.jsonl", "--to", "number")
+    assert (code, printed) == (0, "")
+    assert messages == (
+        "wrote runs/agreement-padding.number.tsv: 46 lines (23 plural, 23 singular)\n"
+        "next: lrd-bench train lstm-classifier --corpus runs/agreement-padding.number.tsv\n"
+    )
+    assert invoke("convert", made / "items.jsonl", "--to", "number")[0] == 0  # nothing to do
+    recipe = 'family = "feedforward"\ntask = "classification"\n[model]\ncontext = 1\nembedding = 2\nhidden = 2\n'
+    (here / "small.toml").write_text(f"{recipe}[train]\nmax_epochs = 1\n")
+    trained = output("train", "small.toml", "--corpus", "runs/agreement-padding.number.tsv").splitlines()
+    said = r"accuracy [01]\.000 of 1 labels of test; always '(plural|singular)': [01]\.000      runs/small-0"
+    assert re.fullmatch(said, trained[0])
+    assert [line.split()[0] for line in trained[1:]] == ["plural", "--------", "plural", "singular"]
+    scored = output("score", "runs/small-0", made / "items.jsonl")
+    assert "small (judge)" in scored
+    assert "|method:judge|" in scored
+    code, _, messages = invoke("score", "runs/small-0", "--text", made / "text/test.txt")
+    assert (code, messages) == (
+        2,
+        "runs/small-0: is a judge: it gives words no probability, and has no perplexity.\n",
+    )
+
+
+def test_a_treebank_says_which_of_its_subjects_are_in_no_line(here: Path):
+    verb = "2\topen\topen\tVERB\t_\tNumber=Plur|Tense=Pres|VerbForm=Fin\t0\troot\t_\t_\n\n"
+    keys = "1\tkeys\tkey\tNOUN\t_\tNumber=Plur\t2\tnsubj\t_\t_\n"
+    (here / "mine.conllu").write_text(f"{keys}{verb}" * 1200 + f"{keys.replace('Plur', 'Sing')}{verb}")
+    code, printed, messages = invoke("convert", "mine.conllu", "--to", "number-tags")
+    assert (code, printed) == (0, "")
+    assert messages == (
+        "left out 1 subject: subject and verb differ in number\n"
+        "wrote runs/mine.number-tags.tsv: 1,200 lines (1,200 plural)\n"
+        "next: lrd-bench train bilstm-tagger --corpus runs/mine.number-tags.tsv\n"
+    )
+    message = "runs/mine.number-tags.tsv: exists and is another file. "
+    (here / "mine.conllu").write_text(f"{keys}{verb}")
+    code, _, messages = invoke("convert", "mine.conllu", "--to", "number-tags")
+    assert (code, messages.startswith(message)) == (2, True)
+    assert invoke("convert", "mine.conllu", "--to", "number-tags", "--force")[0] == 0
+    message = "mine.conllu: is a treebank, and holds no items. "
+    (here / "mine.py").write_text(MY_MODEL)
+    assert invoke("score", "python:mine:model", "mine.conllu")[2].startswith(message)
 
 
 def test_scores_that_do_not_sum_to_one_have_no_perplexity(here: Path, made: Path):

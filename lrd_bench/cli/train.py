@@ -7,11 +7,16 @@ import typer
 
 from lrd_bench.cli.app import Device, Force, Quiet, Seed, command, default_out, speaker
 
+LABELS_SHOWN = 20
+"""A table of more would not fit a terminal."""
+
 
 @command("train")
 def train(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped recipe, or the path of your own.")],
-    corpus: Annotated[Path, typer.Option(help="A folder with train, valid and test, or one text file.")],
+    corpus: Annotated[
+        Path, typer.Option(help="A folder with train, valid and test, or one file: text, or sentences with labels.")
+    ],
     out: Annotated[Path | None, typer.Option(help="The model's folder.", show_default="runs/MODEL-SEED")] = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -21,9 +26,10 @@ def train(
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """Train a model on a text.
+    """Train a model on a text, or on labelled sentences.
 
-    One folder holds all that the model is; the text's held-out splits choose the best epoch and measure it.
+    One folder holds all that the model is; the text's held-out splits choose the best epoch and measure it. A model of
+    labels says how many it finds, and which it takes for which: the right label in rows, the one given in columns.
 
     \b
     Example: lrd-bench train lstm --corpus runs/english-small --seed 7
@@ -44,7 +50,10 @@ def train(
     )
     if not is_first():  # of several processes, which train one model
         return
-    print(f"{_validation(read_metrics(folder))}      {folder}")
+    metrics = read_metrics(folder)
+    print(f"{_accuracy(metrics['labels']) if metrics['labels'] else _validation(metrics)}      {folder}")
+    if metrics["labels"] and len(metrics["labels"]["confusion"]) <= LABELS_SHOWN:
+        print(_confusion(metrics["labels"]["confusion"]))
     say(f"next: lrd-bench score {folder} STIMULI")
 
 
@@ -53,3 +62,17 @@ def _validation(metrics: dict[str, Any]) -> str:
         return "no validation perplexity, for its scores do not sum to one"
     perplexity = metrics["valid_perplexity"]
     return f"validation perplexity {'∞' if perplexity is None else f'{perplexity:.2f}'}"  # it finds a word impossible
+
+
+def _accuracy(labels: dict[str, Any]) -> str:
+    return (
+        f"accuracy {labels['accuracy']:.3f} of {labels['number']:,} labels of {labels['split']}; "
+        f"always {labels['majority']!r}: {labels['majority_accuracy']:.3f}"
+    )
+
+
+def _confusion(confusion: dict[str, dict[str, int]]) -> str:
+    import tabulate
+
+    rows = [[right, *(given[label] for label in confusion)] for right, given in confusion.items()]
+    return tabulate.tabulate(rows, headers=["", *confusion], disable_numparse=[0])

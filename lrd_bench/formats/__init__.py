@@ -11,6 +11,7 @@ from lrd_bench.files import opened
 from lrd_bench.formats import gulordava
 from lrd_bench.formats.blimp import read_blimp
 from lrd_bench.formats.clams import read_clams
+from lrd_bench.formats.conllu import is_treebank
 from lrd_bench.formats.gulordava import read_gulordava
 from lrd_bench.items import Suite
 from lrd_bench.suite_files import read_suite
@@ -75,6 +76,11 @@ _FIRST_LINES_OF_GULORDAVA: Mapping[str, str] = {
 
 def _format_of(path: Path) -> str:
     """The format of what lies there. Raises LrdBenchError where it is none that we know."""
+    if is_treebank(path):
+        raise LrdBenchError(
+            f"{path}: is a treebank, and holds no items. Label its sentences with `lrd-bench convert`, "
+            "or train a tagger on it."
+        )
     if path.suffix == ".toml":
         raise LrdBenchError(
             f"{path}: is no file of items. If it is a suite, make them with `lrd-bench generate {path}`."
