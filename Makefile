@@ -21,9 +21,10 @@ check: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-docs: $(READY)  ## docs/cli.md and the output in the README, from the commands themselves
+docs: $(READY)  ## docs/cli.md, the output in the README, and the notebooks' own, from the commands themselves
 	$(BIN)/python docs/write_cli.py
 	$(BIN)/python docs/write_readme.py
+	$(BIN)/python docs/write_tutorials.py
 
 clean:
 	rm -rf $(VENV) dist build

@@ -1,5 +1,7 @@
 """A forward and a backward recurrent network (Schuster and Paliwal 1997) that read a sentence from both ends."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -53,6 +55,17 @@ class BidirectionalEncoder(nn.Module):
 
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
         """The states of both in each layer; see `lrd_bench.models.neural.Encoder`."""
-        forwards = self.rightwards.layer_states(inputs)
+        return [torch.cat(both, dim=-1) for both in self._read_layers(inputs)]
+
+    def layer_states_around(self, inputs: Tensor) -> list[Tensor]:
+        """The states of both in each layer before they read a word, so that neither has seen it: [batch, words, size].
+
+        inputs:  [batch, words + 2]  sentences of one length, each between its `<s>` and its `</s>`
+        """
+        return [torch.cat((right[:, :-2], left[:, 2:]), dim=-1) for right, left in self._read_layers(inputs)]
+
+    def _read_layers(self, inputs: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """For each layer what `_read` returns of the last, for rows of one length."""
         backwards = self.leftwards.layer_states(inputs.flip(1))
-        return [torch.cat((one, other.flip(1)), dim=-1) for one, other in zip(forwards, backwards, strict=True)]
+        for rightwards, leftwards in zip(self.rightwards.layer_states(inputs), backwards, strict=True):
+            yield rightwards, leftwards.flip(1)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import LanguageModel, LogProbs, Words, check_wanted
 from lrd_bench.models.bidirectional import BidirectionalEncoder
+from lrd_bench.models.language import HiddenStates, hidden_states
 from lrd_bench.models.neural import OutputLayer, padded_batches
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
@@ -68,3 +69,16 @@ class BlankModel(nn.Module, LanguageModel):
                 for row in chosen:
                     result[row] = [next(values) for _ in asked[row]]
         return result
+
+    def states(self, sentences: Sequence[Words]) -> list[HiddenStates]:
+        """The hidden states of each layer: for each sentence a list of arrays, [words, size], lowest layer first.
+
+        Row t is what word t, counted from 0, is predicted from, as in every model here: its first half has read `<s>`
+        and the words before that one, its second half, from the right, `</s>` and the words after it. No row has seen
+        its own word, and there is none for the end, which is not predicted.
+
+        Raises TypeError for a sentence that is a string.
+        """
+        self.eval()
+        rows = [[BOS_ID, *self.vocabulary.encode(sentence), EOS_ID] for sentence in sentences]
+        return hidden_states(self.encoder.layer_states_around, rows, self.device)

@@ -69,8 +69,16 @@ class Labeller(nn.Module, Judge):
         return result
 
     def states(self, sentences: Sequence[Words]) -> list[HiddenStates]:
-        """The hidden states of each layer; see `NeuralLanguageModel.states`."""
-        return hidden_states(self.encoder, self.vocabulary, self.device, sentences)
+        """The hidden states of each layer: for each sentence a list of arrays, [words + 1, size], lowest layer first.
+
+        Row 0 is the state after `<s>`, row t that after the t-th word, from which a word's label is read. Of two
+        networks that read from both ends, the first half of row t has read `<s>` and the words up to the t-th, the
+        second half, from the right, the words down to the t-th; a sentence's label is then read from the first half of
+        the last row and the second half of row 0. See `NeuralLanguageModel.states`.
+        """
+        self.eval()
+        rows = [[BOS_ID, *self.vocabulary.encode(sentence)] for sentence in sentences]
+        return hidden_states(self.encoder.layer_states, rows, self.device)
 
     def _answers(self, sentences: Sequence[Words], asked: Sequence[Sequence[int]]) -> Iterator[tuple[int, Floats]]:
         """Yields (sentence, log-probabilities at the positions asked for, [n, labels]); 0 is the `<s>`."""

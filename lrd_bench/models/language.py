@@ -4,7 +4,7 @@ Scoring asks for a state at each wanted position only, and once for equal inputs
 up to their critical word.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
 Integers = NDArray[np.int64]
 HiddenStates = list[NDArray[np.float32]]
-"""Of one sentence, for each layer: [words + 1, size], after `<s>` and after each word."""
+"""Of one sentence, for each layer: [words + 1, size], after `<s>` and after each word; of a model that fills in blanks,
+[words, size], around each word."""
 
 
 class NeuralLanguageModel(nn.Module, WordDistribution):
@@ -69,20 +70,29 @@ class NeuralLanguageModel(nn.Module, WordDistribution):
     def states(self, sentences: Sequence[Words]) -> list[HiddenStates]:
         """The hidden states of each layer: for each sentence a list of arrays, [words + 1, size], lowest layer first.
 
-        Row 0 is the state after `<s>`, row t that after the t-th word, from which the word after it is predicted.
+        Row 0 is the state after `<s>`, row t that after the t-th word, from which the word after it is predicted: so
+        row t is what word t, counted from 0, is predicted from, by the output layer if it is of the last layer. With
+        a finite `context`, it is the state of a network that has read the window alone. Of an LSTM's layer it is h,
+        not its cell c.
+
+        Raises TypeError for a sentence that is a string.
         """
-        return hidden_states(self.encoder, self.vocabulary, self.device, sentences)
+        self.eval()
+        rows = [[BOS_ID, *self.vocabulary.encode(sentence)] for sentence in sentences]
+        return hidden_states(self.encoder.layer_states, rows, self.device)
 
 
 def hidden_states(
-    encoder: Encoder, vocabulary: Vocabulary, device: torch.device, sentences: Sequence[Words]
+    read: Callable[[Tensor], list[Tensor]], rows: Sequence[Sequence[int]], device: torch.device
 ) -> list[HiddenStates]:
-    """What `NeuralLanguageModel.states` returns, of any encoder that reads from left to right."""
-    assert isinstance(encoder, nn.Module)
-    encoder.eval()
+    """What `states` of a network returns.
+
+    read:  from ids, [1, time], to the states of each layer, [1, states, size] each
+    rows:  the ids of each sentence, with their boundary symbols
+    """
     with torch.inference_mode():  # one by one: states are looked at in dozens, not in millions
-        ids = [torch.tensor([[BOS_ID, *vocabulary.encode(sentence)]], device=device) for sentence in sentences]
-        return [[layer[0].cpu().numpy() for layer in encoder.layer_states(row)] for row in ids]
+        ids = [torch.tensor([row], device=device) for row in rows]
+        return [[layer[0].cpu().numpy() for layer in read(row)] for row in ids]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

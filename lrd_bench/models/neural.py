@@ -83,7 +83,7 @@ class Encoder(Protocol):
         ...
 
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
-        """The states of each layer after each word, as an unfinished thought shows them: [batch, time, size] each.
+        """The states of each layer after each word: [batch, time, size] each, of the last layer what a call returns.
 
         inputs:  [batch, time]  sentences of one length, each after its `<s>`
         """

@@ -39,12 +39,18 @@ class TransformerEncoder(nn.Module):
 
     def forward(self, inputs: Tensor, cells: Tensor | None = None, lengths: Tensor | None = None) -> Tensor:
         """The states after some of the words; see `lrd_bench.models.neural.Encoder`."""
-        states = self.layer_states(inputs)[-1].flatten(0, 1)  # [batch × time, hidden]
+        states = self._read(inputs)[-1].flatten(0, 1)  # [batch × time, hidden]
         states = self.norm(states if cells is None else states.index_select(0, cells))
         return F.dropout(states, self.dropout, self.training)
 
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
-        """The states of each block; see `lrd_bench.models.neural.Encoder`."""
+        """The states of each block, of the last one as they leave the network: normalised. See
+        `lrd_bench.models.neural.Encoder`."""
+        *below, last = self._read(inputs)
+        return [*below, self.norm(last)]
+
+    def _read(self, inputs: Tensor) -> list[Tensor]:
+        """What each block makes of a sentence: [batch, time, hidden] each."""
         vectors = self.embedding(inputs)
         states = F.dropout(vectors + sines(inputs.shape[1], self.size, vectors), self.dropout, self.training)
         of_layers = []
