@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from lrd_bench.vocabulary import BOS, EOS
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 SUFFIXES = (".txt", ".txt.gz", ".txt.zst", ".gz", ".zst")
+
+MANIFEST = "manifest.json"
+"""Beside the splits of a corpus that we wrote: what it was made from."""
 
 HELD_OUT_EVERY = 20
 
@@ -85,18 +89,22 @@ def split_of(number: int) -> Split:
 
 def open_corpus(path: Path) -> Corpus:
     """The corpus at a path. Raises LrdBenchError if it is missing, incomplete or empty."""
-    if path.is_dir():
-        files = {split: _split_file(path, split) for split in SPLITS}
-    elif path.is_file():
-        files = dict.fromkeys(SPLITS, path)
-    else:
-        raise LrdBenchError(f"{path}: no such corpus. Name a folder with train, valid and test, or a text file.")
+    files = corpus_files(path)
     corpus = Corpus(name=path.resolve().name.partition(".")[0], files=files)
     for split in SPLITS:
         if next(corpus.sentences(split), None) is None:
             need = f" A single file needs at least {2 * HELD_OUT_EVERY} sentences." if path.is_file() else ""
             raise LrdBenchError(f"{files[split]}: no sentences for {split!r}: one tokenised sentence a line.{need}")
     return corpus
+
+
+def corpus_files(path: Path) -> dict[Split, Path]:
+    """The file of each split; all three the same where the path is a file. Raises LrdBenchError if one is missing."""
+    if path.is_dir():
+        return {split: _split_file(path, split) for split in SPLITS}
+    if path.is_file():
+        return dict.fromkeys(SPLITS, path)
+    raise LrdBenchError(f"{path}: no such corpus. Name a folder with train, valid and test, or a text file.")
 
 
 def _split_file(folder: Path, split: Split) -> Path:
@@ -106,6 +114,33 @@ def _split_file(folder: Path, split: Split) -> Path:
         what = "no file" if not found else "several files"
         raise LrdBenchError(f"{folder}: {what} for {split!r}. Expected one of {', '.join(p.name for p in candidates)}.")
     return found[0]
+
+
+def holds_corpus(out: Path, *beside: str) -> bool:
+    """Whether a corpus that we wrote, or some of it, stands there; False where nothing does.
+
+    beside:  files that stand beside the three splits and the manifest
+
+    Raises LrdBenchError for anything else, --force or not: a folder is replaced whole, whatever it holds.
+    """
+    ours = {MANIFEST, *beside, *(f"{split}.txt" for split in SPLITS)}
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if out.is_file():
+        raise LrdBenchError(f"{out}: is a file, and a training text is a folder. Name another place with --out.")
+    if foreign := sorted(found - ours):
+        raise LrdBenchError(
+            f"{out}: holds {', '.join(foreign)}, which is no part of a training text, and is replaced whole. "
+            "Move it away first, or name another place with --out."
+        )
+    return bool(found)
+
+
+def corpus_made_from(folder: Path) -> str | None:
+    """The digest of the inputs that the manifest of a corpus names; None where there is no sound manifest."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_bytes())["made_from"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def words_of(line: str) -> tuple[str, ...]:
@@ -137,7 +172,7 @@ def read_blocks(path: Path) -> Iterator[bytes]:
     Raises LrdBenchError where it cannot be read or is damaged.
     """
     rest = b""
-    for piece in _pieces(path):
+    for piece in read_pieces(path):
         lines, newline, piece_rest = piece.rpartition(b"\n")
         if newline:
             yield rest + lines + newline
@@ -153,8 +188,11 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from io.BytesIO(block)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    """The bytes of a file that may be compressed. Raises LrdBenchError where it cannot be read or is damaged."""
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file (plain, .gz or .zst), streamed, at most some MiB at a time.
+
+    Raises LrdBenchError where it cannot be read or is damaged.
+    """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             if path.suffix == ".zst":

@@ -244,6 +244,43 @@ def test_a_model_that_finds_a_held_out_sentence_impossible_has_an_infinite_perpl
     assert output("train", "ideal-observer", "--corpus", "text").startswith("validation perplexity ∞      runs/")
 
 
+def raw_story(path: Path, things: str) -> None:
+    """Two hundred paragraphs of two sentences, as someone would write them."""
+    path.write_text("".join(f"“Where are the {things}?” Mr. Lee can’t find {n % 7} of them.\n" for n in range(200)))
+
+
+def test_a_model_is_trained_on_running_text(here: Path):
+    pytest.importorskip("spacy", reason="spaCy is not installed: pip install 'lrd-bench[raw]'")
+    raw_story(here / "story.txt", "keys")
+    code, printed, messages = invoke("train", "ngram-3", "--corpus", "story.txt", "--raw", "--out", "mine")
+    assert code == 0
+    assert printed.startswith("validation perplexity ")
+    assert "sentences and words: mine.text" in messages
+    train = (here / "mine.text/train.txt").read_text().splitlines()
+    assert train[:2] == ["“ Where are the keys ? ”", "Mr. Lee ca n’t find 0 of them ."]
+    assert len(train) == 380
+    assert (here / "mine/vocabulary.tsv").read_text().splitlines()[0].startswith("# case: keep")
+
+    made = {path: path.stat().st_mtime_ns for folder in ("mine", "mine.text") for path in (here / folder).iterdir()}
+    assert invoke("train", "ngram-3", "--corpus", "story.txt", "--raw", "--out", "mine")[:2] == (0, printed)
+    assert {path: path.stat().st_mtime_ns for path in made} == made
+    assert output("train", "ngram-3", "--corpus", "mine.text", "--out", "again").split()[2] == printed.split()[2]
+
+    raw_story(here / "story.txt", "clocks")
+    code, _, messages = invoke("train", "ngram-3", "--corpus", "story.txt", "--raw", "--out", "mine")
+    assert code == 2
+    assert messages.startswith("mine.text: exists and was made from other inputs")
+    output("train", "ngram-3", "--corpus", "story.txt", "--raw", "--out", "mine", "--force")
+    assert "clocks" in (here / "mine/vocabulary.tsv").read_text()
+
+
+def test_running_text_is_cut_by_one_process(here: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    code, _, messages = invoke("train", "elman", "--corpus", "story.txt", "--raw")
+    assert code == 2
+    assert messages.startswith("--raw: is for one process, and torchrun started several. Run `lrd-bench train uniform")
+
+
 def test_an_ngram_model_written_as_an_arpa_file_scores_the_same(here: Path, made: Path):
     code, _, messages = invoke("convert", made / "ngram-3-0", "--to", "arpa", "--out", "mine.arpa.gz")
     assert (code, messages) == (0, "wrote mine.arpa.gz\nnext: lrd-bench score arpa:mine.arpa.gz STIMULI\n")
@@ -467,6 +504,8 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("train ltsm --corpus MADE/text", "unknown model 'ltsm'. Did you mean 'lstm'?"),
         ("train my/lstm.toml --corpus MADE/text", "my/lstm.toml: no such model file."),
         ("train ngram-3 --corpus nowhere", "nowhere: no such corpus."),
+        ("train ltsm --corpus nowhere --raw", "unknown model 'ltsm'. Did you mean 'lstm'?"),
+        ("train ngram-3 --corpus nowhere --raw", "nowhere: no such corpus."),
         ("train ngram-3 --corpus MADE/text --seed -1", "Invalid value for '--seed'"),
         ("train ngram-3", "Missing option '--corpus'"),
         ("train ngram-3 --corpus MADE/text --device gpu", "--device: unknown device 'gpu'."),

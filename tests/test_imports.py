@@ -88,3 +88,9 @@ def test_what_help_loads_is_light(module: Path):
     loaded = list(imports(module, only_top_level=True))
     assert not [name for name in loaded if name.split(".")[0] in third_party]
     assert {name.split(".")[1] for name in loaded if name.startswith("lrd_bench.")} <= LIGHT | {"__version__"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_what_not_everyone_has_installed_is_imported_where_it_is_used(module: Path):
+    loaded = {name.split(".")[0] for name in imports(module, only_top_level=True)}
+    assert not loaded & {"kenlm", "spacy"}

@@ -1,11 +1,13 @@
 """`lrd-bench train`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lrd_bench.cli.app import Device, Force, Quiet, Seed, command, default_out, speaker
+from lrd_bench.errors import LrdBenchError
 
 LABELS_SHOWN = 20
 """A table of more would not fit a terminal."""
@@ -23,6 +25,14 @@ def train(
     vocabulary: Annotated[
         Path | None, typer.Option(help="Use this vocabulary.tsv.", show_default="the words seen at least twice")
     ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="The corpus is running English text: cut it into sentences and words, in OUT.text.",
+            show_default="one tokenised sentence a line",
+        ),
+    ] = False,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
@@ -33,16 +43,21 @@ def train(
 
     \b
     Example: lrd-bench train lstm --corpus runs/english-small --seed 7
+             lrd-bench train ngram-5 --corpus novel.txt --raw
     """
     say = speaker(quiet)
     from lrd_bench.models.folder import read_metrics
     from lrd_bench.train import train_model
     from lrd_bench.train.processes import is_first
 
+    out = out or default_out(model, f"-{seed}")
+    if raw:
+        corpus = _tokenised(model, corpus, out, force=force)
+        say(f"sentences and words: {corpus}, which other models can be given without --raw")
     folder = train_model(
         model,
         corpus,
-        out=out or default_out(model, f"-{seed}"),
+        out=out,
         seed=seed,
         device=device,
         vocabulary=vocabulary,
@@ -55,6 +70,20 @@ def train(
     if metrics["labels"] and len(metrics["labels"]["confusion"]) <= LABELS_SHOWN:
         print(_confusion(metrics["labels"]["confusion"]))
     say(f"next: lrd-bench score {folder} STIMULI")
+
+
+def _tokenised(model: str, raw_text: Path, out: Path, *, force: bool) -> Path:
+    """The corpus made of a raw text, beside the model's folder."""
+    from lrd_bench.formats.raw_text import tokenise_text
+    from lrd_bench.models.recipes import read_recipe
+
+    read_recipe(model)  # what is wrong with it is told before the text is cut, which may take long
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise LrdBenchError(
+            "--raw: is for one process, and torchrun started several. Run `lrd-bench train uniform --corpus "
+            f"{raw_text} --raw` first, and train on the folder of sentences that it makes."
+        )
+    return tokenise_text(raw_text, out.with_name(f"{out.name}.text"), force=force)
 
 
 def _validation(metrics: dict[str, Any]) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from lrd_bench import __version__
 from lrd_bench.catalogue import find
-from lrd_bench.corpus import SPLITS
+from lrd_bench.corpus import MANIFEST, SPLITS, corpus_made_from, holds_corpus
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, replacing, write_text
 from lrd_bench.generate.grammar import read_grammar
 from lrd_bench.progress import progress_bar
 
-GRAMMAR, MANIFEST = "grammar.json", "manifest.json"
+GRAMMAR = "grammar.json"
 HELD_OUT_SHARE = 20
 """One sentence for validation and one for test are drawn for so many training sentences."""
 
@@ -35,7 +35,7 @@ def generate_text(grammar: str, *, sentences: int, out: Path, seed: int = 0, for
         raise LrdBenchError(f"sentences: {sentences} is too few. Ask for at least {HELD_OUT_SHARE}.")
     file, pcfg = read_grammar(find("grammar", grammar))
     inputs = digest_of([__version__, pcfg.digest, sentences, seed])
-    if _holds_text(out) and already_made(out, _made_from(out), inputs, force=force):
+    if holds_corpus(out, GRAMMAR) and already_made(out, corpus_made_from(out), inputs, force=force):
         return out
     held_out = sentences // HELD_OUT_SHARE
     numbers = {"train": sentences, "valid": held_out, "test": held_out}
@@ -70,28 +70,3 @@ def generate_text(grammar: str, *, sentences: int, out: Path, seed: int = 0, for
         }
         write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
     return out
-
-
-def _holds_text(out: Path) -> bool:
-    """Whether a training text, or some of it, stands there; False where nothing does.
-
-    Raises LrdBenchError for anything else, --force or not: a folder is replaced whole, whatever it holds.
-    """
-    ours = {GRAMMAR, MANIFEST, *(f"{split}.txt" for split in SPLITS)}
-    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if out.is_file():
-        raise LrdBenchError(f"{out}: is a file, and a training text is a folder. Name another place with --out.")
-    if foreign := sorted(found - ours):
-        raise LrdBenchError(
-            f"{out}: holds {', '.join(foreign)}, which is no part of a training text, and is replaced whole. "
-            "Move it away first, or name another place with --out."
-        )
-    return bool(found)
-
-
-def _made_from(folder: Path) -> str | None:
-    try:
-        value = json.loads((folder / MANIFEST).read_bytes())["made_from"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(value)
