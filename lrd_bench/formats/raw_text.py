@@ -6,9 +6,8 @@ The text is streamed, and cut into words paragraph by paragraph, so that memory 
 taken for wrapped where there are blank lines between them, and most of the text stands in lines that break off, with
 none of `.!?:…` at their end.
 
-*Sentences* are spaCy's, which end with `.`, `!` or `?` and the punctuation after it. Twice we know better: a quotation
-mark or bracket that opens belongs to what it opens; and a small letter after a closing quotation mark begins no
-sentence (*"Why?" he asked.*).
+*Sentences* are those of spaCy's `sentencizer`: they end with `.`, `!` or `?` and the punctuation after it, be it a
+quotation mark that opens the next one.
 
 *Words* are spaCy's tokens, their characters as they are. White space parts them and is no part of any. `<s>`, `</s>`
 and `<unk>`, which mean something in a corpus, are three words each: `< s >`.
@@ -21,7 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from importlib.metadata import PackageNotFoundError, version
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -262,20 +261,8 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def _sentences(doc: "Doc") -> Iterator[list[str]]:
     """The sentences of a paragraph as words."""
-    starts = [_start(doc, span.start) for span in doc.sents]
-    bounds = [0, *(start for start in starts if start), len(doc)]
-    for start, stop in pairwise(bounds):
-        yield [word for token in doc[start:stop] for word in _words(token.text)]
-
-
-def _start(doc: "Doc", start: int) -> int:
-    """Where the sentence begins that begins at `start` by spaCy's rule; 0 where none does but the first."""
-    if not start or (doc[start - 1].is_quote and doc[start - 1].whitespace_ and doc[start].is_lower):
-        return 0
-    first = start
-    while (doc[first - 1].is_quote or doc[first - 1].is_bracket) and not doc[first - 1].whitespace_:
-        first -= 1
-    return first if doc[first - 1].whitespace_ else start
+    for span in doc.sents:
+        yield [word for token in span for word in _words(token.text)]
 
 
 def _words(token: str) -> Iterable[str]:
