@@ -159,8 +159,8 @@ class NgramSettings(_Table):
     discount_fallback: bool = True
     """Where the text has too few n-grams to estimate an order's discounts, as artificial text may: 0.5, 1 and 1.5 for
     modified Kneser-Ney, 0.5 for the other two."""
-    k: Annotated[float, Field(ge=1e-9)] = 1.0
-    """What add-k adds to each count; less than 1e-9 is none."""
+    k: Annotated[float, Field(ge=1e-30)] = 1.0
+    """What add-k adds to each count; less than 1e-30 is none."""
     prune: Annotated[tuple[NonNegativeInt, ...], Field(strict=False)] = ()
     """Up to how many occurrences an n-gram is left out, for orders 1, 2 …; the last number holds for all longer ones.
     `[0, 0, 1]`: trigrams and longer ones that occur once. Words are never left out: the vocabulary sees to that."""

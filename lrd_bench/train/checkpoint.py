@@ -46,10 +46,8 @@ class CheckpointFile:
             "digest": _digest(tensors),
         }
         with replacing(self.path) as temporary:
-            try:
-                safetensors.torch.save_file(dict(tensors), temporary, metadata=about)
-            except safetensors.SafetensorError as error:  # it makes strings of what the system says
-                raise OSError(None, str(error)) from error
+            # Not `save_file`, which has temporary files of its own, and leaves them where the process is killed.
+            temporary.write_bytes(safetensors.torch.save(dict(tensors), metadata=about))
 
     def read(self) -> tuple[Tensors, dict[str, Any]] | None:
         """The tensors and the state that were written; None where there is no checkpoint.

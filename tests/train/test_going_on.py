@@ -185,11 +185,12 @@ def test_a_disk_that_fills_during_a_save_loses_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
 
-        def full(tensors: object, path: Path, metadata: object) -> None:
-            path.write_bytes(b"half")
+        def full(path: Path, content: bytes) -> None:
+            with path.open("wb") as file:
+                file.write(content[:1000])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-        patched.setattr(safetensors.torch, "save_file", full)
+        patched.setattr(Path, "write_bytes", full)
         with pytest.raises(LrdBenchError, match=r"cannot be written \(No space left on device\)\. Free some space"):
             train_model(recipe, corpus, out=out, seed=5)
     assert checkpoint_of(out).read_bytes() == before
