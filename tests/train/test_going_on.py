@@ -94,7 +94,7 @@ def test_a_training_killed_again_and_again_ends_with_the_same_bytes(recipe: str,
             checkpoint_of(out).exists() and checkpoint_of(out).stat().st_mtime_ns > seen
         ):
             time.sleep(0.001)
-        time.sleep(rng.uniform(0, 0.3))
+        time.sleep(rng.uniform(0, 1))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             kills += 1
