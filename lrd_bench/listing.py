@@ -111,8 +111,14 @@ def _about(kind: Kind, name: str) -> str:
         from lrd_bench.models.recipes import read_recipe
 
         recipe = read_recipe(name).model_dump(mode="json")
-        shape = recipe.get("model", {}).items()
-        return ", ".join([recipe["family"], *(f"{key} {value}" for key, value in shape if value is not None)])
+        task = recipe.get("task", "language-modelling")
+        about = [recipe["family"], *([task] if task != "language-modelling" else [])]
+        for key, value in recipe.get("model", {}).items():
+            if value is True:
+                about.append(key)
+            elif value not in (None, False, []):
+                about.append(f"{key} {value}")
+        return ", ".join(about)
     experiment = read_toml(file)
     seeds = len(experiment.get("seeds", [0]))
     asked = ", ".join(suite["name"] for suite in experiment["suites"])
