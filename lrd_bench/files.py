@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +29,8 @@ def replacing(path: Path) -> Iterator[Path]:
     The temporary path does not exist yet: the block makes a file or a folder there. A folder replaces a folder whole.
     Raises LrdBenchError where the place cannot be written (read-only, full, no such folder that can be made).
     """
-    temporary, earlier = (path.with_name(f".{path.name}.{os.getpid()}.{name}") for name in ("partial", "earlier"))
+    who = f"{_host()}-{os.getpid()}"
+    temporary, earlier = (path.with_name(f".{path.name}.{who}.{name}") for name in ("partial", "earlier"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,11 +58,17 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _remove_orphans(path: Path) -> None:
     """Remove what processes that were killed have left of this output."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
-        number = left.name.split(".")[-2]
+    # Of this machine's: whether others' processes are running, nobody here knows.
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{glob.escape(_host())}-*.partial"):
+        number = left.name.removesuffix(".partial").rpartition("-")[2]
         if number.isdecimal() and not _is_running(int(number)):
             shutil.rmtree(left, ignore_errors=True)
-            left.unlink(missing_ok=True)
+            with suppress(OSError):
+                left.unlink()
+
+
+def _host() -> str:
+    return socket.gethostname().partition(".")[0].replace("/", "")
 
 
 def _is_running(process: int) -> bool:

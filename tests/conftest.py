@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Networks of tests are too small for several threads, and tests run side by side.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).parent.parent
 
 

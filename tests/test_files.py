@@ -1,5 +1,6 @@
 import errno
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -148,10 +149,13 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, m
 def test_what_a_killed_process_has_left_is_removed_and_nothing_else(tmp_path: Path):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    left, running = (tmp_path / f".out.{number}.partial" for number in (dead.pid, os.getppid()))
+    host = socket.gethostname().partition(".")[0]
+    left, running = (tmp_path / f".out.{host}-{number}.partial" for number in (dead.pid, os.getppid()))
     (left / "half").mkdir(parents=True)
     running.write_text("on its way")
-    (tmp_path / f".other.{dead.pid}.partial").write_text("of another output")
+    others = [f".other.{host}-{dead.pid}.partial", f".out.elsewhere-{dead.pid}.partial"]
+    for name in others:
+        (tmp_path / name).write_text("of another output, or machine")
     write_text(tmp_path / "out", "whole")
-    names = [f".other.{dead.pid}.partial", running.name, "out"]
+    names = [*others, running.name, "out"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)

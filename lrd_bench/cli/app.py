@@ -69,10 +69,11 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 function(*args, **kwargs)
                 sys.stdout.flush()
             except LrdBenchError as error:
-                print(error, file=sys.stderr)
+                if os.environ.get("RANK", "0") == "0":  # of several processes, all of which it stops, one says it
+                    print(error, file=sys.stderr)
                 raise typer.Exit(MENDABLE) from None
             except KeyboardInterrupt:
-                print("\nStopped. Nothing half-made was kept; run the same command again to go on.", file=sys.stderr)
+                print("\nStopped. No output is half-made; run the same command again to go on.", file=sys.stderr)
                 raise typer.Exit(INTERRUPTED) from None
             except BrokenPipeError:  # the reader, such as `head`, has seen enough
                 _forget_stdout()

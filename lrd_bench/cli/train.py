@@ -1,13 +1,11 @@
 """`lrd-bench train`."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lrd_bench.cli.app import Device, Force, Quiet, Seed, command, default_out, speaker
-from lrd_bench.errors import LrdBenchError
 
 LABELS_SHOWN = 20
 """A table of more would not fit a terminal."""
@@ -48,12 +46,10 @@ def train(
     say = speaker(quiet)
     from lrd_bench.models.folder import read_metrics
     from lrd_bench.train import train_model
+    from lrd_bench.train.inputs import text_beside
     from lrd_bench.train.processes import is_first
 
     out = out or default_out(model, f"-{seed}")
-    if raw:
-        corpus = _tokenised(model, corpus, out, force=force)
-        say(f"sentences and words: {corpus}, which other models can be given without --raw")
     folder = train_model(
         model,
         corpus,
@@ -61,6 +57,7 @@ def train(
         seed=seed,
         device=device,
         vocabulary=vocabulary,
+        raw=raw,
         force=force,
     )
     if not is_first():  # of several processes, which train one model
@@ -69,27 +66,17 @@ def train(
     print(f"{_accuracy(metrics['labels']) if metrics['labels'] else _validation(metrics)}      {folder}")
     if metrics["labels"] and len(metrics["labels"]["confusion"]) <= LABELS_SHOWN:
         print(_confusion(metrics["labels"]["confusion"]))
+    if raw:
+        say(f"sentences and words: {text_beside(out)}, which other models can be given without --raw")
     say(f"next: lrd-bench score {folder} STIMULI")
-
-
-def _tokenised(model: str, raw_text: Path, out: Path, *, force: bool) -> Path:
-    """The corpus made of a raw text, beside the model's folder."""
-    from lrd_bench.formats.raw_text import tokenise_text
-    from lrd_bench.models.recipes import read_recipe
-
-    read_recipe(model)  # what is wrong with it is told before the text is cut, which may take long
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise LrdBenchError(
-            "--raw: is for one process, and torchrun started several. Run `lrd-bench train uniform --corpus "
-            f"{raw_text} --raw` first, and train on the folder of sentences that it makes."
-        )
-    return tokenise_text(raw_text, out.with_name(f"{out.name}.text"), force=force)
 
 
 def _validation(metrics: dict[str, Any]) -> str:
     if not metrics["normalised"]:
         return "no validation perplexity, for its scores do not sum to one"
     perplexity = metrics["valid_perplexity"]
+    if perplexity is None and metrics["valid_loss_nats"] is not None:
+        return f"validation loss {metrics['valid_loss_nats']:.3f} nats a word, of blanks"
     return f"validation perplexity {'∞' if perplexity is None else f'{perplexity:.2f}'}"  # it finds a word impossible
 
 

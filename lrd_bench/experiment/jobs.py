@@ -28,7 +28,7 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Train one model from one seed, ask it every suite, and take its perplexity on the held-out text."""
+    """Train one model from one seed, ask it every suite, and take the perplexity of the held-out text if it has one."""
 
     model: str
     seed: int
@@ -38,6 +38,8 @@ class Job:
     run: Path
     max_epochs: int | None
     """Instead of the recipe's; None: the recipe's."""
+    left_to_right: bool = True
+    """Whether it has a perplexity: what sees the words to the right has none."""
 
     @property
     def name(self) -> str:
@@ -123,7 +125,8 @@ def _run_job(index: int, job: Job, force: bool) -> float:
         )
         board.done[index] = board.total[index]
         remake(score_items, str(job.folder), job.stimuli, out=job.outcomes, force=force)
-        remake(score_text, str(job.folder), job.test, out=job.perplexity, force=force)
+        if job.left_to_right:
+            remake(score_text, str(job.folder), job.test, out=job.perplexity, force=force)
     finally:
         board.processes[index] = 0
     return time.monotonic() - started

@@ -16,7 +16,7 @@ from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSetti
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.files import file_digest, write_text
 from lrd_bench.listing import about_items
-from lrd_bench.models.recipes import NeuralRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.progress import progress_bar
 from lrd_bench.settings import read_toml
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
@@ -216,6 +216,7 @@ def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Pat
             stimuli=tuple(_stimuli(run, suite) for suite in settings.suites),
             run=run,
             max_epochs=settings.train.max_epochs,
+            left_to_right=not isinstance(recipe, BidirectionalRecipe),
         )
         for model, recipe in recipes.items()
         for seed in (settings.seeds if isinstance(recipe, NeuralRecipe) else (0,))
@@ -247,7 +248,7 @@ def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force:
         write_report,
         [job.outcomes for job in jobs],
         out=run / "report",
-        texts=[job.perplexity for job in jobs],
+        texts=[job.perplexity for job in jobs if job.left_to_right],
         overlaps=[run / OVERLAP],
         by=settings.report.by,
         about=settings.about,

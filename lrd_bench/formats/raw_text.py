@@ -79,8 +79,8 @@ def tokenise_text(path: Path, out: Path, *, force: bool = False) -> Path:
     installed, and for an output made from other inputs.
     """
     files = corpus_files(path)
-    if out.exists() and out.samefile(path):
-        raise LrdBenchError(f"{out}: is the raw text itself. Name another place for its words.")
+    if any(file.resolve().is_relative_to(out.resolve()) for file in files.values()):
+        raise LrdBenchError(f"{out}: holds the raw text itself, and would be replaced. Name another place with --out.")
     versions = {"version": __version__, "spacy": _spacy_version()}
     sources = {file: file_digest(file) for file in dict.fromkeys(files.values())}
     inputs = digest_of([versions, list(sources.values())])

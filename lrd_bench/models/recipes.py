@@ -8,12 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
-    ConfigDict,
     Field,
-    NonNegativeFloat,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     field_validator,
     model_validator,
@@ -21,17 +17,8 @@ from pydantic import (
 
 from lrd_bench import catalogue
 from lrd_bench.errors import LrdBenchError, unknown
-from lrd_bench.settings import Settings, check_settings, read_toml
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-OFF = BeforeValidator(lambda value: None if value == "off" else value)
-"""TOML cannot say None: `clip_norm = "off"`."""
-
-
-class _Table(Settings):
-    # Strict: "128" and true are not numbers, though pydantic would take them for some, and TOML has `inf`.
-    model_config = ConfigDict(strict=True, allow_inf_nan=False)
-
+from lrd_bench.models.train_settings import Fraction, Table, TrainSettings
+from lrd_bench.settings import check_settings, read_toml
 
 Task = Literal["language-modelling", "classification", "tagging"]
 """What a network's states are for: the next word (of a bidirectional network, the word in a blank), a label of the
@@ -39,41 +26,7 @@ sentence, a label of each word. The last two are trained on labelled sentences."
 Cell = Literal["elman", "elman-relu", "gru", "lstm", "min-gru"]
 
 
-class TrainSettings(_Table):
-    """How to train a network. Shared by all of them, so that models differ in what they are and in nothing else."""
-
-    optimizer: Literal["adam", "sgd"] = "adam"
-    """Adam (Kingma and Ba 2015) with its usual other settings, or plain stochastic gradient descent."""
-    learning_rate: PositiveFloat = 1e-3
-    schedule: Literal["constant", "linear", "annealed"] = "linear"
-    """Linear: from `learning_rate` to nothing over all steps of `max_epochs`. Annealed: a quarter of what it was after
-    each epoch whose validation loss is not the best so far, as for SGD on running text."""
-    warmup: Share = 0.0
-    """Share of all steps over which the learning rate rises from nothing, and is scheduled on top."""
-    batching: Literal["sentences", "stream"] = "sentences"
-    """Sentences: whole ones of like length, each from a fresh state. Stream: the text as it runs, in rows side by side
-    whose states are carried on (truncated back-propagation through time; Mikolov et al. 2010). For recurrent networks
-    that see everything."""
-    batch_size: PositiveInt = 64
-    """Sentences; fewer of long ones, for a batch is cut to at most 8,192 cells (MAX_CELLS), padding included. Of a
-    stream, rows."""
-    stream_length: PositiveInt = 35
-    """Words of a row that one step of a stream reads, and that gradients reach back."""
-    max_epochs: PositiveInt = 3
-    patience: Annotated[PositiveInt | None, OFF] = None
-    """Epochs without a better validation perplexity before training stops; None: never."""
-    clip_norm: Annotated[PositiveFloat | None, OFF] = 1.0
-    """Largest norm of the gradient over all parameters; None: no clipping."""
-    weight_decay: NonNegativeFloat = 0.0
-    """Share of each weight that a step takes away, times the learning rate, apart from the gradient (Loshchilov and
-    Hutter 2019)."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Of matrix products while training; weights, sums and scores are float32 in any case."""
-    max_words: PositiveInt = 400
-    """Longer training sentences are left out, and counted."""
-
-
-class RecurrentSettings(_Table):
+class RecurrentSettings(Table):
     """The shape of a recurrent network."""
 
     cell: Cell
@@ -87,7 +40,7 @@ class RecurrentSettings(_Table):
     """Size of the word vectors; None: as `hidden`."""
     tied: bool = False
     """Whether word vectors are the weights of the output layer, too."""
-    dropout: Share = 0.1
+    dropout: Fraction = 0.1
     """Of word vectors, between layers, and before the vocabulary."""
 
     @model_validator(mode="after")
@@ -97,7 +50,7 @@ class RecurrentSettings(_Table):
         return self
 
 
-class BidirectionalSettings(_Table):
+class BidirectionalSettings(Table):
     """The shape of two recurrent networks that read from both ends."""
 
     cell: Cell = "lstm"
@@ -106,11 +59,11 @@ class BidirectionalSettings(_Table):
     layers: PositiveInt = 1
     embedding: PositiveInt | None = None
     """Size of the word vectors, which both have in common; None: as `hidden`."""
-    dropout: Share = 0.1
+    dropout: Fraction = 0.1
     """As for one recurrent network."""
 
 
-class TransformerSettings(_Table):
+class TransformerSettings(Table):
     """The shape of a causal transformer."""
 
     hidden: PositiveInt = 128
@@ -118,7 +71,7 @@ class TransformerSettings(_Table):
     heads: PositiveInt = 4
     tied: bool = False
     """Whether word vectors are the weights of the output layer, too."""
-    dropout: Share = 0.1
+    dropout: Fraction = 0.1
     """Of word vectors, of what attention and layers add, and before the vocabulary."""
 
     @model_validator(mode="after")
@@ -128,7 +81,7 @@ class TransformerSettings(_Table):
         return self
 
 
-class FeedForwardSettings(_Table):
+class FeedForwardSettings(Table):
     """The shape of a network that sees a window."""
 
     context: PositiveInt = 4
@@ -136,11 +89,11 @@ class FeedForwardSettings(_Table):
     embedding: PositiveInt = 64
     """Size of the word vectors."""
     hidden: PositiveInt = 128
-    dropout: Share = 0.1
+    dropout: Fraction = 0.1
     """Of word vectors and before the vocabulary."""
 
 
-class NgramSettings(_Table):
+class NgramSettings(Table):
     """The shape of an n-gram model."""
 
     order: Annotated[int, Field(ge=1, le=8)] = 5
@@ -186,7 +139,7 @@ class NgramSettings(_Table):
         return limits
 
 
-class _Network(_Table):
+class _Network(Table):
     task: Task = "language-modelling"
     train: TrainSettings = TrainSettings()
 
@@ -248,26 +201,26 @@ class FeedForwardRecipe(_Network):
     model: FeedForwardSettings = FeedForwardSettings()
 
 
-class NgramRecipe(_Table):
+class NgramRecipe(Table):
     """An n-gram model."""
 
     family: Literal["ngram"]
     model: NgramSettings = NgramSettings()
 
 
-class UniformRecipe(_Table):
+class UniformRecipe(Table):
     """A control: every word is equally likely."""
 
     family: Literal["uniform"]
 
 
-class UnigramRecipe(_Table):
+class UnigramRecipe(Table):
     """A control: every word is as likely as it is frequent."""
 
     family: Literal["unigram"]
 
 
-class ObserverRecipe(_Table):
+class ObserverRecipe(Table):
     """A control: the grammar that wrote the training text."""
 
     family: Literal["ideal-observer"]

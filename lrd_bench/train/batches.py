@@ -138,6 +138,7 @@ def stream_batches(text: EncodedText, *, rows: int, length: int, share: Share) -
     read = text.ids[:-1] != EOS_ID
     inputs, targets = text.ids[:-1][read].long(), text.ids[1:][read].long()
     rows = min(rows, len(inputs))
+    rows = max(share.world, rows - rows % share.world)  # as many for each process, or their states could not be kept
     columns = len(inputs) // rows
     inputs, targets = (part[: rows * columns].view(rows, columns) for part in (inputs, targets))
     total, mine = rows, slice(share.rank, None, share.world)

@@ -39,17 +39,13 @@ class CheckpointFile:
 
     def write(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
         """Replace the checkpoint. Raises LrdBenchError where it cannot be written; the one before then stays."""
-        about = {
-            "format": FORMAT,
-            "made_from": self.made_from,
-            "state": json.dumps(state),
-            "digest": _digest(tensors),
-        }
+        said = json.dumps(state)
+        about = {"format": FORMAT, "made_from": self.made_from, "state": said, "digest": _digest(tensors, said)}
         with replacing(self.path) as temporary:
             # Not `save_file`, which has temporary files of its own, and leaves them where the process is killed.
             temporary.write_bytes(safetensors.torch.save(dict(tensors), metadata=about))
 
-    def read(self) -> tuple[Tensors, dict[str, Any]] | None:
+    def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The tensors and the state that were written; None where there is no checkpoint.
 
         Raises LrdBenchError for one that is damaged, and OtherInputsError for one of other inputs or another version.
@@ -65,12 +61,20 @@ class CheckpointFile:
         if about.get("format") != FORMAT or about.get("made_from") != self.made_from:
             raise OtherInputsError(
                 f"{self.path}: is a training that was stopped, of other inputs or settings, by another version or with "
-                "another number of threads or processes. Give those again to go on with it; to begin anew, --force."
+                "another number of threads or processes. Give those again to go on with it; --force begins anew."
             )
-        if about.get("digest") != _digest(tensors):
+        said = about.get("state", "")
+        if about.get("digest") != _digest(tensors, said):
             raise self._damaged("its numbers are not those that were written")
-        state: dict[str, Any] = json.loads(about["state"])
+        state: dict[str, Any] = json.loads(said)
         return tensors, state
+
+    def remove_unless_sound(self) -> None:
+        """Remove a checkpoint that there is no going on from: one of other inputs, or a damaged one."""
+        try:
+            self.read()
+        except LrdBenchError:
+            self.remove()
 
     def remove(self) -> None:
         """Remove the checkpoint, if it is there."""
@@ -80,9 +84,9 @@ class CheckpointFile:
         return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Begin the training anew with --force.")
 
 
-def _digest(tensors: Tensors) -> str:
-    digest = hashlib.sha256()
+def _digest(tensors: Tensors, state: str) -> str:
+    digest = hashlib.sha256(state.encode())
     for name in sorted(tensors):
-        digest.update(name.encode())
+        digest.update(f"{name} {tensors[name].dtype} {list(tensors[name].shape)}".encode())
         digest.update(tensors[name].contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -99,13 +99,15 @@ def _train_network(
             share=share,
             checkpoint=checkpoint,
         )
+    best = training.epochs[training.best_epoch - 1]
     metrics = _metrics(
-        valid_loss=training.epochs[training.best_epoch - 1].valid_loss_nats,
+        valid_loss=best.valid_loss_nats,
         words=text.targets,
         dropped=text.dropped,
         parameters=sum(weights.numel() for weights in network.parameters()),
     )
     about = {name: getattr(training, name) for name in ("best_epoch", "stopped", "plateau")}
+    about["valid_perplexity"] = best.valid_perplexity
     if isinstance(network, Labeller) and isinstance(corpus, LabelledCorpus):
         about["labels"] = asdict(judge_labels(network, corpus, "test"))
     return Trained(model=network, metrics=metrics | about, log=tuple(asdict(epoch) for epoch in training.epochs))

@@ -1,5 +1,6 @@
 """All that a model is made from, read and checked before anything slow starts, and its digests."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from lrd_bench.files import digest_of
 from lrd_bench.models.folder import GRAMMAR
 from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.pcfg import Pcfg, read_pcfg
-from lrd_bench.train.labelled import LabelledCorpus, open_labelled
+from lrd_bench.train.labelled import SUFFIXES, LabelledCorpus, open_labelled
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 
 MIN_COUNT = 2
@@ -50,6 +51,30 @@ class Inputs:
         return digest_of([self.name, self.model_digest, self.seed, __version__])
 
 
+def text_beside(out: Path) -> Path:
+    """Where the sentences of a raw text are kept, beside a model's folder."""
+    return out.with_name(f"{out.name}.text")
+
+
+def cut_text(model: str, raw_text: Path, out: Path, *, force: bool) -> Path:
+    """Cut running text into sentences and words; returns their folder. See `lrd_bench.formats.raw_text`.
+
+    Raises LrdBenchError, before the text is read, for a recipe that is wrong or learns labels, and for several
+    processes.
+    """
+    from lrd_bench.formats.raw_text import tokenise_text
+
+    recipe = read_recipe(model)
+    if isinstance(recipe, NeuralRecipe) and recipe.task != "language-modelling":
+        raise LrdBenchError(f"--raw: {model} learns labels, and running text has none. Give it labelled sentences.")
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise LrdBenchError(
+            "--raw: is for one process, and torchrun started several. Run `lrd-bench train uniform --corpus "
+            f"{raw_text} --raw` first, and train on the folder of sentences that it makes."
+        )
+    return tokenise_text(raw_text, text_beside(out), force=force)
+
+
 def read_inputs(
     model: str, corpus_path: Path, vocabulary_path: Path | None, seed: int, max_epochs: int | None
 ) -> Inputs:
@@ -74,7 +99,13 @@ def read_inputs(
 
 def _open_corpus(path: Path, recipe: Recipe) -> Corpus | LabelledCorpus:
     task = recipe.task if isinstance(recipe, NeuralRecipe) else "language-modelling"
-    return open_corpus(path) if task == "language-modelling" else open_labelled(path, every_word=task == "tagging")
+    if task != "language-modelling":
+        return open_labelled(path, every_word=task == "tagging")
+    if path.name.endswith(SUFFIXES):
+        raise LrdBenchError(
+            f"{path}: holds labels, and the recipe learns words. Set `task` in the recipe, or give it a text."
+        )
+    return open_corpus(path)
 
 
 def _read_grammar(corpus: Path) -> Pcfg:

@@ -1,6 +1,5 @@
 """How well labels of held-out sentences are found, beside always giving the commonest one."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,11 +35,12 @@ class LabelScores:
 def judge_labels(network: Labeller, corpus: LabelledCorpus, split: Split) -> LabelScores:
     """Ask for the labels of a split."""
     counts: Counter[tuple[str, str]] = Counter()
-    losses = []
+    loss_nats, number = 0.0, 0
     for right, logprobs in _answers(network, corpus, split):
-        losses.append(-float(logprobs[network.labels.index(right)]))
+        loss_nats -= float(logprobs[network.labels.index(right)])
+        number += 1
         counts[right, network.labels[int(logprobs.argmax())]] += 1
-    number, majority = len(losses), corpus.majority
+    majority = corpus.majority
     shown = {label: {given: counts[label, given] for given in network.labels} for label in network.labels}
     return LabelScores(
         split=split,
@@ -48,7 +48,7 @@ def judge_labels(network: Labeller, corpus: LabelledCorpus, split: Split) -> Lab
         accuracy=sum(shown[label][label] for label in network.labels) / number,
         majority=majority,
         majority_accuracy=sum(shown[majority].values()) / number,
-        loss_nats=math.fsum(losses) / number,
+        loss_nats=loss_nats / number,
         confusion=shown,
     )
 

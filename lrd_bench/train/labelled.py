@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_of
+from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_of, words_of
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import opened
 from lrd_bench.formats.conllu import is_treebank, read_conllu
-from lrd_bench.formats.lines import words_of
 from lrd_bench.vocabulary import BOS, EOS
 
 SUFFIXES = (".tsv", ".tsv.gz", ".conllu", ".conllu.gz")

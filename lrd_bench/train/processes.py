@@ -22,17 +22,27 @@ def is_first() -> bool:
 @contextmanager
 def joined(device: torch.device) -> Iterator[Share]:
     """This process's share, joined with the others that `torchrun` started; all of it where it started none."""
+    if distributed.is_initialized():  # by a script of the user's, whose group it stays
+        yield Share(rank=distributed.get_rank(), world=distributed.get_world_size())
+        return
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1 or distributed.is_initialized():
+    if world == 1:
         yield Share()
         return
     if device.type == "cuda":
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    # Chance and losses are on the CPU, whatever the device.
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
     try:
         yield Share(rank=distributed.get_rank(), world=world)
     finally:
         distributed.destroy_process_group()
+
+
+def wait_for_all(share: Share) -> None:
+    """Go on when all processes have come so far."""
+    if share.world > 1:
+        distributed.barrier()
 
 
 def add_gradients(parameters: Iterable[nn.Parameter], share: Share, *, note: bool) -> bool:
@@ -57,6 +67,11 @@ def added(value: Tensor, share: Share) -> Tensor:
     if share.world > 1:
         distributed.all_reduce(value)
     return value
+
+
+def mean_of(value: float, share: Share) -> float:
+    """The mean of a value over all processes, the same for all of them."""
+    return float(added(torch.tensor(value, dtype=torch.float64), share)) / share.world
 
 
 def gathered(value: Tensor, share: Share) -> Tensor:

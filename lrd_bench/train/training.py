@@ -17,9 +17,9 @@ from lrd_bench.progress import progress_bar
 from lrd_bench.train.batches import Share
 from lrd_bench.train.checkpoint import CheckpointFile, checkpoint_of
 from lrd_bench.train.families import Trained, train_family
-from lrd_bench.train.inputs import Inputs, read_inputs
+from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
-from lrd_bench.train.processes import joined
+from lrd_bench.train.processes import joined, wait_for_all
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -33,6 +33,7 @@ def train_model(
     device: str = "auto",
     vocabulary: Path | None = None,
     max_epochs: int | None = None,
+    raw: bool = False,
     force: bool = False,
     threads: int | None = None,
     on_progress: OnProgress | None = None,
@@ -45,7 +46,9 @@ def train_model(
     device:       auto, cpu or cuda
     vocabulary:   a vocabulary.tsv; None: the words that the training text has at least twice
     max_epochs:   instead of the recipe's; None: the recipe's
-    force:        replace a model that was made from other inputs; refused where files of others lie in its folder
+    raw:          the corpus is running English text: it is cut into sentences and words, which stay in `OUT.text`
+    force:        replace a model or a checkpoint that was made from other inputs, or is damaged; refused where files of
+                  others lie in the model's folder
     threads:      for torch; None: as it is set
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
@@ -57,6 +60,8 @@ def train_model(
     damaged or of other inputs, and training that fails.
     """
     target = find_device(device)
+    if raw:
+        corpus = cut_text(model, corpus, out, force=force)
     inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
     if _holds_model(out):
         if already_made(out, folder_made_from(out), inputs.digest, force=force):
@@ -67,7 +72,8 @@ def train_model(
         if inputs.seed is not None:
             checkpoint = CheckpointFile(path=checkpoint_of(out), made_from=_same_bytes(inputs, target, share))
             if force and share.rank == 0:
-                checkpoint.remove()
+                checkpoint.remove_unless_sound()
+            wait_for_all(share)
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
             return out

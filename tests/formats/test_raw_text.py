@@ -232,7 +232,7 @@ def test_a_folder_that_holds_other_things_is_never_replaced(tmp_path: Path):
 def test_a_text_is_not_written_over_itself(tmp_path: Path):
     for split in SPLITS:
         (tmp_path / f"{split}.txt").write_text("It rains.")
-    with pytest.raises(LrdBenchError, match="is the raw text itself"):
+    with pytest.raises(LrdBenchError, match="holds the raw text itself"):
         tokenise_text(tmp_path, tmp_path, force=True)
 
 

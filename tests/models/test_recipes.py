@@ -4,7 +4,8 @@ import pytest
 
 from lrd_bench import catalogue
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.models.recipes import NeuralRecipe, RecurrentRecipe, TrainSettings, read_recipe
+from lrd_bench.models.recipes import NeuralRecipe, RecurrentRecipe, read_recipe
+from lrd_bench.models.train_settings import TrainSettings
 
 LSTM = """
 family = "recurrent"

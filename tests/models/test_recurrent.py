@@ -8,7 +8,8 @@ from equations import STEPS, read, weights_of, word_logprobs
 from networks import language_model, training_text
 
 from lrd_bench.models.language import NeuralLanguageModel
-from lrd_bench.models.recipes import RecurrentSettings, TrainSettings
+from lrd_bench.models.recipes import RecurrentSettings
+from lrd_bench.models.train_settings import TrainSettings
 from lrd_bench.train.loop import mean_loss, train_network
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
 

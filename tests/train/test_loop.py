@@ -8,7 +8,8 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.blank import BlankModel
 from lrd_bench.models.controls import UniformModel
 from lrd_bench.models.language import NeuralLanguageModel
-from lrd_bench.models.recipes import BidirectionalSettings, RecurrentSettings, TrainSettings
+from lrd_bench.models.recipes import BidirectionalSettings, RecurrentSettings
+from lrd_bench.models.train_settings import TrainSettings
 from lrd_bench.train.batches import Share, sentence_batches
 from lrd_bench.train.loop import Training, mean_loss, train_network
 from lrd_bench.vocabulary import build_vocabulary

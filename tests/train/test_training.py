@@ -86,7 +86,9 @@ def test_every_family_becomes_a_folder_that_opens(tmp_path: Path, corpus: Path, 
     assert metrics["words"] == sum(len(line.split()) + end for line in (corpus / "train.txt").read_text().splitlines())
     valid = [line.split() for line in (corpus / "valid.txt").read_text().splitlines()]
     scores = list(itertools.chain(*opened.model.logprobs(valid, end=end)))
-    assert metrics["valid_perplexity"] == pytest.approx(math.exp(-sum(scores) / len(scores)), rel=1e-5)
+    assert metrics["valid_loss_nats"] == pytest.approx(-sum(scores) / len(scores), rel=1e-5)
+    expected = math.exp(metrics["valid_loss_nats"]) if end else None
+    assert metrics["valid_perplexity"] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -318,3 +320,10 @@ def test_a_given_number_of_epochs_replaces_the_recipe_s(tmp_path: Path, corpus: 
     folder = train_model(recipes["gru"], corpus, out=tmp_path / "model", max_epochs=1)
     assert len(log_of(folder)) == 1
     assert read_json(folder / "recipe.json")["train"]["max_epochs"] == 1
+
+
+def test_labels_are_not_taken_for_text(tmp_path: Path, recipes: Any) -> None:
+    (tmp_path / "labels.tsv").write_text("singular\tthe key\n" * 50)
+    for name in ("gru", "trigram"):
+        with pytest.raises(LrdBenchError, match="holds labels, and the recipe learns words"):
+            train_model(recipes[name], tmp_path / "labels.tsv", out=tmp_path / "model")
