@@ -63,6 +63,7 @@ class Origin(Settings):
     device: str
     packages: dict[str, str]
     elapsed_s: float
+    """Of a training that was stopped and went on, what the last sitting took."""
 
 
 class Manifest(Origin):
