@@ -20,6 +20,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip("torch sees no GPU here")
 
 
+@pytest.fixture(autouse=True)
+def _heard() -> None:
+    """`--quiet`, which one test asks for, silences the whole process: not the next test, too."""
+    from lrd_bench import progress
+
+    progress._console.quiet = False
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real text, treebanks and public suites; tests that need it skip, saying so, where it is absent."""
