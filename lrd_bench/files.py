@@ -114,6 +114,22 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
         raise LrdBenchError(f"{path}: cannot be read ({reason}). Check the path and that the file is whole.") from error
 
 
+def text_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file, plain or gzipped, with their numbers from 1 on and without their ends, streamed.
+
+    Raises LrdBenchError where it cannot be read, and naming the line that is not UTF-8.
+    """
+    with opened(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                # Windows programs put a byte order mark first.
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                raise LrdBenchError(
+                    f"{path}:{number}: not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."
+                ) from error
+
+
 def to_json(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, non-ASCII characters as they are."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

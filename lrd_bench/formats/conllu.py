@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import opened
+from lrd_bench.files import text_lines
 
 FIELDS = 10
 ROOT = 0
@@ -61,25 +61,17 @@ def read_conllu(path: Path) -> Iterator[ParsedSentence]:
     id_: str | None = None
     tokens: list[Token] = []
     first = 0
-    with opened(path) as file:
-        for number, raw in enumerate(file, start=1):
-            try:
-                # Windows programs put a byte order mark first.
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise LrdBenchError(
-                    f"{path}:{number}: not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."
-                ) from error
-            if line.startswith("#"):
-                key, _, value = line.removeprefix("#").partition("=")
-                id_ = value.strip() if key.strip() == "sent_id" else id_
-            elif line.strip():
-                first = first if tokens else number
-                if (token := _token(line, len(tokens) + 1, f"{path}:{number}")) is not None:
-                    tokens.append(token)
-            elif tokens:
-                yield _sentence(id_, first, tokens, path)
-                id_, tokens = None, []
+    for number, line in text_lines(path):
+        if line.startswith("#"):
+            key, _, value = line.removeprefix("#").partition("=")
+            id_ = value.strip() if key.strip() == "sent_id" else id_
+        elif line.strip():
+            first = first if tokens else number
+            if (token := _token(line, len(tokens) + 1, f"{path}:{number}")) is not None:
+                tokens.append(token)
+        elif tokens:
+            yield _sentence(id_, first, tokens, path)
+            id_, tokens = None, []
     if tokens:
         yield _sentence(id_, first, tokens, path)
 

@@ -28,6 +28,7 @@ LABELS: Mapping[str, str] = {
 }
 """What sentences can be labelled with → what a line then holds."""
 
+ACCEPTABLE, UNACCEPTABLE = "acceptable", "unacceptable"
 NONE = "none"
 """The label of a word before the cue."""
 
@@ -157,8 +158,8 @@ def _acceptability_lines(suite: Suite, left_out: Counter[str]) -> Iterator[Line]
         if good == bad:
             left_out["its sentences are the same"] += 1
             continue
-        yield "acceptable", _line("acceptable", good)
-        yield "unacceptable", _line("unacceptable", bad)
+        yield ACCEPTABLE, _line(ACCEPTABLE, good)
+        yield UNACCEPTABLE, _line(UNACCEPTABLE, bad)
 
 
 def _refuser(suite: Suite, to: str) -> Callable[[Item, str], LrdBenchError]:

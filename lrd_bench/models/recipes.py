@@ -144,19 +144,20 @@ class _Network(Table):
     train: TrainSettings = TrainSettings()
 
     @model_validator(mode="after")
-    def _check_stream(self) -> Self:
+    def _check(self) -> Self:
         if self.train.batching == "stream" and not self._can_stream:
             raise ValueError('batching = "stream" is for language models that are recurrent and have no `context`')
+        if self._tied and self.task != "language-modelling":
+            raise ValueError("`tied` is of language models alone: elsewhere no layer leads to words")
         return self
 
     @property
     def _can_stream(self) -> bool:
         return False
 
-
-def _check_tied(task: Task, tied: bool) -> None:
-    if tied and task != "language-modelling":
-        raise ValueError("`tied` is of language models alone: elsewhere no layer leads to words")
+    @property
+    def _tied(self) -> bool:
+        return False
 
 
 class RecurrentRecipe(_Network):
@@ -165,10 +166,9 @@ class RecurrentRecipe(_Network):
     family: Literal["recurrent"]
     model: RecurrentSettings
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _check_tied(self.task, self.model.tied)
-        return self
+    @property
+    def _tied(self) -> bool:
+        return self.model.tied
 
     @property
     def _can_stream(self) -> bool:
@@ -188,10 +188,9 @@ class TransformerRecipe(_Network):
     family: Literal["transformer"]
     model: TransformerSettings = TransformerSettings()
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _check_tied(self.task, self.model.tied)
-        return self
+    @property
+    def _tied(self) -> bool:
+        return self.model.tied
 
 
 class FeedForwardRecipe(_Network):

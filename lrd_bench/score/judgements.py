@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.formats.labels import ACCEPTABLE, UNACCEPTABLE
 from lrd_bench.formula import Formula, Verdict, names_twin, parse_formula, verdict_of
 from lrd_bench.items import Item, Suite
 from lrd_bench.models.base import Judge, Words
@@ -21,7 +22,6 @@ from lrd_bench.outcomes import nats_to_bits
 from lrd_bench.progress import progress_bar
 from lrd_bench.score.questions import Unscored, whole_pairs
 
-ACCEPTABLE, UNACCEPTABLE = "acceptable", "unacceptable"
 SENTENCES_AT_ONCE = 4096
 
 

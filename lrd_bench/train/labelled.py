@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_of, words_of
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import opened
+from lrd_bench.files import opened, text_lines
 from lrd_bench.formats.conllu import is_treebank, read_conllu
 from lrd_bench.vocabulary import BOS, EOS
 
@@ -91,20 +91,12 @@ class LabelledCorpus:
                 labels = tuple(token.upos for token in sentence.tokens)
                 yield _checked(Example(words=words, labels=labels, line=sentence.line), path)
             return
-        with opened(path) as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _checked(self._parse(line, path, number), path)
+        for number, text in text_lines(path):
+            if text.strip():
+                yield _checked(self._parse(text, path, number), path)
 
-    def _parse(self, line: bytes, path: Path, number: int) -> Example:
+    def _parse(self, text: str, path: Path, number: int) -> Example:
         where = f"{path}:{number}"
-        try:
-            # Windows programs put a byte order mark first.
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise LrdBenchError(
-                f"{where}: not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."
-            ) from error
         label, _, words = text.partition("\t")
         labels = words_of(label) if self.every_word else (label.strip(),)
         example = Example(words=words_of(words), labels=labels, line=number)

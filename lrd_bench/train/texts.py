@@ -69,9 +69,7 @@ def _training_text(
         kept = lengths - 1 <= max_words
         targets += int(targets_of(torch.from_numpy(lengths[kept]), asked).sum())
         dropped += int(np.count_nonzero(~kept))
-    return TrainingText(
-        blocks=lambda: _blocks(chunks(), asked, max_words), asked=asked, targets=targets, dropped=dropped
-    )
+    return TrainingText(blocks=lambda: _blocks(chunks(), max_words), asked=asked, targets=targets, dropped=dropped)
 
 
 def _lengths(ids: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -81,7 +79,7 @@ def _lengths(ids: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def _blocks(
-    chunks: Iterable[tuple[NDArray[np.int32], NDArray[np.int64] | None]], asked: Asked, max_words: int
+    chunks: Iterable[tuple[NDArray[np.int32], NDArray[np.int64] | None]], max_words: int
 ) -> Iterator[EncodedText]:
     """Chunks of whole sentences as blocks of at most BLOCK of them."""
     held: list[tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64] | None]] = []

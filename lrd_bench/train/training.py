@@ -77,32 +77,44 @@ def train_model(
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
             return out
-        started = time.monotonic()
         with replacing(out) as temporary, _progress(inputs.name, on_progress) as report:
             temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
-            trained = _train(inputs, target, report, share, checkpoint)
-            origin = Origin(
-                name=inputs.name,
-                seed=inputs.seed,
-                version=__version__,
-                made_from=inputs.digest,
-                model_digest=inputs.model_digest,
-                corpus=inputs.corpus_digests,
-                device="cpu" if inputs.seed is None else target.type,
-                packages={package: version(package) for package in PACKAGES},
-                elapsed_s=round(time.monotonic() - started, 3),
-            )
-            write_model(
-                temporary,
-                recipe=inputs.recipe,
-                model=trained.model,
-                metrics=trained.metrics,
-                log=trained.log,
-                origin=origin,
-            )
+            _fill(temporary, inputs, target, report, share, checkpoint)
         if checkpoint is not None:
             checkpoint.remove()
     return out
+
+
+def _fill(
+    folder: Path,
+    inputs: Inputs,
+    device: torch.device,
+    on_progress: OnProgress,
+    share: Share,
+    checkpoint: CheckpointFile | None,
+) -> None:
+    """Train, and write the model into an empty folder."""
+    started = time.monotonic()
+    trained = _train(inputs, device, on_progress, share, checkpoint)
+    origin = Origin(
+        name=inputs.name,
+        seed=inputs.seed,
+        version=__version__,
+        made_from=inputs.digest,
+        model_digest=inputs.model_digest,
+        corpus=inputs.corpus_digests,
+        device="cpu" if inputs.seed is None else device.type,
+        packages={package: version(package) for package in PACKAGES},
+        elapsed_s=round(time.monotonic() - started, 3),
+    )
+    write_model(
+        folder,
+        recipe=inputs.recipe,
+        model=trained.model,
+        metrics=trained.metrics,
+        log=trained.log,
+        origin=origin,
+    )
 
 
 def _same_bytes(inputs: Inputs, device: torch.device, share: Share) -> str:
