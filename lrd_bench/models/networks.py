@@ -7,7 +7,7 @@ from lrd_bench.models.blank import BlankModel
 from lrd_bench.models.feedforward import FeedForwardEncoder
 from lrd_bench.models.labeller import Labeller
 from lrd_bench.models.language import NeuralLanguageModel
-from lrd_bench.models.neural import Encoder
+from lrd_bench.models.neural import CausalEncoder
 from lrd_bench.models.recipes import (
     BidirectionalRecipe,
     FeedForwardRecipe,
@@ -32,7 +32,7 @@ def build_network(recipe: NeuralRecipe, vocabulary: Vocabulary, labels: Sequence
     return NeuralLanguageModel(encoder, vocabulary, tied=encoder.embedding.tied)
 
 
-def _build_encoder(recipe: NeuralRecipe, vocab: int) -> Encoder | BidirectionalEncoder:
+def _build_encoder(recipe: NeuralRecipe, vocab: int) -> CausalEncoder | BidirectionalEncoder:
     match recipe:
         case RecurrentRecipe():
             return RecurrentEncoder(recipe.model, vocab)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.models.tries import Integers, Trie
 from lrd_bench.vocabulary import EOS_ID
 
 MAX_CELLS = 8192
@@ -91,6 +92,17 @@ class Encoder(Protocol):
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """The weights."""
+        ...
+
+
+class CausalEncoder(Encoder, Protocol):
+    """An encoder whose states depend on what was read so far alone, so that prefixes can be read once for many rows."""
+
+    def walk(self, trie: Trie, asked: Integers) -> Iterator[tuple[Integers, Tensor]]:
+        """The states after prefixes, each distinct one read once; see `lrd_bench.models.prefixes.Walk`.
+
+        With a finite `context`, the prefixes asked for are whole windows.
+        """
         ...
 
 

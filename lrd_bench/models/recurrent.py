@@ -4,15 +4,18 @@ the minimal GRU of Feng et al. (2024).
 Each sees the whole sentence so far or, as Gulordava et al. (2018) have an LSTM do, a window of words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from lrd_bench.models.min_gru import MinGru
-from lrd_bench.models.neural import WordVectors
+from lrd_bench.models.neural import MAX_CELLS, WordVectors
 from lrd_bench.models.recipes import Cell, RecurrentSettings
+from lrd_bench.models.tries import Integers, Trie
 from lrd_bench.vocabulary import BOS_ID
 
 State = Any
@@ -83,11 +86,39 @@ class RecurrentEncoder(nn.Module):
             carry.append(last)
         return of_layers, carry
 
+    def walk(self, trie: Trie, asked: Integers) -> Iterator[tuple[Integers, Tensor]]:
+        """The states after the prefixes of a trie, one more word at a time; see `lrd_bench.models.prefixes.Walk`."""
+        before, carried = 0, list[State]()
+        for level in trie.levels():
+            parts = []
+            for start in range(level.start, level.stop, MAX_CELLS):
+                nodes = slice(start, min(start + MAX_CELLS, level.stop))
+                parents = torch.from_numpy(trie.parent[nodes] - before).to(self.embedding.weight.device)
+                words = torch.from_numpy(trie.symbol[nodes]).to(self.embedding.weight.device).unsqueeze(1)  # [nodes, 1]
+                of_layers, carry = self.read(words, [_chosen(state, parents) for state in carried] or None)
+                first, last = np.searchsorted(asked, (nodes.start, nodes.stop))
+                chosen = torch.from_numpy(asked[first:last] - nodes.start).to(self.embedding.weight.device)
+                yield asked[first:last], of_layers[-1][:, 0].index_select(0, chosen)
+                parts.append(carry)
+            before, carried = level.start, [_joined(states) for states in zip(*parts, strict=True)]
+
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
         """The states of each layer; see `lrd_bench.models.neural.Encoder`."""
         if self.context is None:
             return self.read(inputs)[0]
         return [layer[:, -1].reshape(*inputs.shape, -1) for layer in self.read(_windows(inputs, self.context))[0]]
+
+
+def _chosen(state: State, which: Tensor) -> State:
+    """What some of the rows carry."""
+    return state.index_select(1, which) if isinstance(state, Tensor) else tuple(_chosen(part, which) for part in state)
+
+
+def _joined(states: Sequence[State]) -> State:
+    """What all rows carry, side by side."""
+    if isinstance(states[0], Tensor):
+        return torch.cat(list(states), dim=1)
+    return tuple(_joined(parts) for parts in zip(*states, strict=True))
 
 
 def _windows(inputs: Tensor, context: int) -> Tensor:

@@ -1,13 +1,16 @@
 """A small causal transformer (Vaswani et al. 2017), today's point of comparison."""
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (as everyone calls it)
 
 from lrd_bench.models.neural import WordVectors
+from lrd_bench.models.packing import packed_batches
 from lrd_bench.models.recipes import TransformerSettings
+from lrd_bench.models.tries import Integers, Trie
 
 LONGEST_WAVE = 10_000.0
 """Of the positions' sines, in words and 2π: Vaswani et al. (2017), section 3.5."""
@@ -43,19 +46,36 @@ class TransformerEncoder(nn.Module):
         states = self.norm(states if cells is None else states.index_select(0, cells))
         return F.dropout(states, self.dropout, self.training)
 
+    def walk(self, trie: Trie, asked: Integers) -> Iterator[tuple[Integers, Tensor]]:
+        """The states after the prefixes of a trie, whole branches of which lie in a row, where each word looks at those
+        before it alone; see `lrd_bench.models.prefixes.Walk`."""
+        for batch in packed_batches(trie, asked):
+            arrays = (batch.symbols, batch.depths, batch.sees, batch.cells)
+            symbols, depths, sees, cells = (torch.from_numpy(part).to(self.embedding.weight.device) for part in arrays)
+            states = self._read(symbols, depths, sees)[-1].flatten(0, 1).index_select(0, cells)
+            yield batch.nodes, self.norm(states)
+
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
         """The states of each block, of the last one as they leave the network: normalised. See
         `lrd_bench.models.neural.Encoder`."""
         *below, last = self._read(inputs)
         return [*below, self.norm(last)]
 
-    def _read(self, inputs: Tensor) -> list[Tensor]:
-        """What each block makes of a sentence: [batch, time, hidden] each."""
+    def _read(self, inputs: Tensor, places: Tensor | None = None, sees: Tensor | None = None) -> list[Tensor]:
+        """What each block makes of a row: [batch, time, hidden] each.
+
+        inputs:  [batch, time]
+        places:  [batch, time]        of each word in its sentence; None: where it stands in the row
+        sees:    [batch, time, time]  whether a word looks at another; None: at all before it, and itself
+        """
         vectors = self.embedding(inputs)
-        states = F.dropout(vectors + sines(inputs.shape[1], self.size, vectors), self.dropout, self.training)
+        waves = sines(inputs.shape[1] if places is None else int(places.max()) + 1, self.size, vectors)
+        positions = waves if places is None else waves[places]
+        states = F.dropout(vectors + positions, self.dropout, self.training)
+        mask = None if sees is None else sees.unsqueeze(1)  # for all heads alike
         of_layers = []
         for block in self.blocks:
-            states = block(states)
+            states = block(states, mask)
             of_layers.append(states)
         return of_layers
 
@@ -69,11 +89,11 @@ class _Block(nn.Module):
         self.mix = nn.Linear(hidden, hidden)
         self.widen, self.narrow = nn.Linear(hidden, 4 * hidden), nn.Linear(4 * hidden, hidden)
 
-    def forward(self, states: Tensor) -> Tensor:
-        """[batch, time, hidden] to the same."""
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        """[batch, time, hidden] to the same; mask as `_read` has it, [batch, 1, time, time]."""
         split = self.queries_keys_values(self.norm_attention(states)).unflatten(-1, (3, self.heads, -1))
         queries, keys, values = split.permute(2, 0, 3, 1, 4)  # [batch, heads, time, size of a head] each
-        heads = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+        heads = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=mask is None)
         mixed = self.mix(heads.transpose(1, 2).flatten(2))
         states = states + F.dropout(mixed, self.dropout, self.training)
         layer = self.narrow(torch.relu(self.widen(self.norm_layer(states))))

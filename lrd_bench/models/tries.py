@@ -2,12 +2,11 @@
 
 Sentences that a generator writes share almost all of their prefixes, and the two sentences of a minimal pair theirs up
 to where they differ. A trie has a node for each distinct prefix, numbered level by level: a recurrent network reads a
-level at a time (`Trie.levels`), a network with attention rows of whole branches (`packed_rows`).
+level at a time (`Trie.levels`), a network with attention rows of whole branches (`lrd_bench.models.packing`).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ Integers = NDArray[np.int64]
 
 MAX_ROWS = 2**15
 MAX_CELLS = 2**22
-"""Of one trie: so many rows, and so many positions if all are padded to the longest. A network keeps a level's states."""
+"""Of one trie: so many rows, and so many positions with all padded to the longest. A network keeps a level's states."""
 
 NO_PARENT = -1
 
@@ -69,51 +68,3 @@ def build_trie(rows: Sequence[Sequence[int]]) -> Trie:
     bounds = np.concatenate(([0], by_length.sum(axis=1).cumsum()))
     symbol = symbols[rows_of_new, lengths_of_new]
     return Trie(symbol=symbol, parent=parent, bounds=bounds, first_row=rows_of_new, node=node)
-
-
-class PackedRow(NamedTuple):
-    """Some branches of a trie, laid out one after the other for a network that attends to ancestors alone."""
-
-    nodes: Integers
-    """[time] nodes in increasing order, each after its parent"""
-    depths: Integers
-    """[time] symbols before the last one of the prefix"""
-    sees: NDArray[np.bool_]
-    """[time, time] whether the node of a line may look at that of a column: an ancestor, or itself"""
-
-
-def packed_rows(trie: Trie, wanted: Integers, size: int) -> Iterator[PackedRow]:
-    """Rows of at most `size` nodes (more only where one prefix is longer) with all wanted nodes and their ancestors.
-
-    wanted:  [n] nodes, each once
-    """
-    # A node's branches stand together, before those of the next node: by the first row that goes through each.
-    order = wanted[np.lexsort((wanted, trie.first_row[wanted]))]
-    chosen: set[int] = set()
-    for node in order.tolist():
-        branch = _branch(trie, node, chosen)
-        if chosen and len(chosen) + len(branch) > size:
-            yield _packed(trie, chosen)
-            chosen = set()
-            branch = _branch(trie, node, chosen)
-        chosen.update(branch)
-    if chosen:
-        yield _packed(trie, chosen)
-
-
-def _branch(trie: Trie, node: int, known: set[int]) -> list[int]:
-    """A node and its ancestors up to the first that is known."""
-    branch = []
-    while node != NO_PARENT and node not in known:
-        branch.append(node)
-        node = int(trie.parent[node])
-    return branch
-
-
-def _packed(trie: Trie, chosen: set[int]) -> PackedRow:
-    nodes = np.array(sorted(chosen))
-    parents = np.searchsorted(nodes, trie.parent[nodes])
-    sees = np.eye(len(nodes), dtype=bool)
-    for line in np.flatnonzero(trie.parent[nodes] != NO_PARENT):  # a parent comes before its children
-        sees[line] |= sees[parents[line]]
-    return PackedRow(nodes, np.searchsorted(trie.bounds, nodes, side="right") - 1, sees)

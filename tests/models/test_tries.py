@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrd_bench.models.tries import NO_PARENT, Trie, build_trie, packed_rows
+from lrd_bench.models.packing import packed_rows
+from lrd_bench.models.tries import NO_PARENT, Trie, build_trie
 
 ROWS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=12).map(sorted)
 
