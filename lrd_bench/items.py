@@ -5,8 +5,8 @@ holds a minimal pair, a cloze question, a SyntaxGym item and a double difference
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,6 +17,10 @@ Factor = str | int | float | bool | None
 
 DERIVED = ("distance", "needed_context")
 """Factors that follow from the regions: written to files for their readers, never read back as truth."""
+
+
+ITEMS_AT_ONCE = 4096
+"""Of a large suite, so many are looked at together."""
 
 
 class Span(NamedTuple):
@@ -191,6 +195,19 @@ class Suite:
             twins[one.id], twins[other.id] = other, one
         return twins
 
+    def blocks(self, size: int) -> Iterator["Suite"]:
+        """The suite in parts of about so many items, in order, twins together: what is too large to be held whole."""
+        block, alone = list[Item](), set[str]()
+        for item in self.items:
+            block.append(item)
+            if item.pair is not None:
+                alone ^= {item.pair}
+            if len(block) >= size and not alone:
+                yield replace(self, items=tuple(block))
+                block = []
+        if block:
+            yield replace(self, items=tuple(block))
+
     def certificate(self, item: Item) -> Certificate:
         """What is proved of the item and its twin."""
         return certify(item, self.twins[item.id]) if item.pair is not None else NO_TWIN
@@ -203,10 +220,11 @@ class Suite:
     def digest(self) -> str:
         """The sha256 of the canonical items, without their `source`."""
         digest = hashlib.sha256()
-        for item in self.items:
-            line = item_to_json(item, self)
-            del line["source"]
-            digest.update(to_json(line).encode() + b"\n")
+        for block in self.blocks(ITEMS_AT_ONCE):
+            for item in block.items:
+                line = item_to_json(item, block)
+                del line["source"]
+                digest.update(to_json(line).encode() + b"\n")
         return digest.hexdigest()
 
 

@@ -1,10 +1,12 @@
 """The files of a suite: `NAME.jsonl`, one self-contained item a line, and `NAME.suite.json` for the rest."""
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import opened, replacing, to_json, write_text
@@ -39,6 +41,9 @@ _MADE: Mapping[str, type] = {"distances": dict, "factors": list, "left_out": dic
 
 _OPTIONAL: Mapping[str, Any] = {"group": None, "pair": None, "factors": {}, "extra": {}, "source": {}}
 """Key of an item that may be left out → what it then is."""
+
+MANY = 50_000
+"""A file of more items is not held in memory."""
 
 _CALLED: Mapping[type, str] = {
     dict: "an object",
@@ -83,7 +88,7 @@ def read_suite(path: Path) -> Suite:
     """
     items: list[Item] = []
     head: _Head | None = None
-    first: dict[str, int] = {}
+    first: dict[str, int] = {}  # has an entry for each item
     pairs: dict[str, list[int]] = {}
     for number, line in numbered_lines(path):
         where = f"{path}:{number}"
@@ -104,7 +109,8 @@ def read_suite(path: Path) -> Suite:
             )
         if item.pair is not None:
             pairs.setdefault(item.pair, []).append(number)
-        items.append(item)
+        if len(first) <= MANY:
+            items.append(item)
     if head is None:
         raise LrdBenchError(f"{path}: holds no items. Generate it again.")
     for pair, numbers in pairs.items():
@@ -112,13 +118,38 @@ def read_suite(path: Path) -> Suite:
             raise odd_pair(f"{path}:{numbers[0]}", pair, len(numbers))
     about = read_about(path)
     rest = {key: about[key] for key in ("phenomenon", "reference", "metric", "glossary", "source") if about}
-    suite = Suite(name=head.suite, version=head.version, predictions=head.predictions, items=tuple(items), **rest)
+    stored = tuple(items) if len(first) <= MANY else _StoredItems(path, len(first))
+    suite = Suite(name=head.suite, version=head.version, predictions=head.predictions, items=stored, **rest)
     if about and about["digest"] != suite.digest:
         raise LrdBenchError(
             f"{path}: does not hold the items that {suite_file(path).name} describes. Generate the suite again, or "
             f"remove {suite_file(path).name} if you changed the items on purpose."
         )
     return suite
+
+
+class _StoredItems(Sequence[Item]):
+    """The items of a file that has been read once and found whole, read again whenever they are asked for."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self._path, self._number = path, number
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[Item]:
+        return (_item(_object(line)) for _, line in numbered_lines(self._path))
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+        if isinstance(index, slice):
+            return tuple(islice(self, *index.indices(self._number)))
+        if not -self._number <= index < self._number:
+            raise IndexError(index)
+        return next(islice(self, index % self._number, None))
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -252,6 +283,7 @@ def _sentence(condition: str, value: Any) -> Sentence:
         if set(map(type, tokens)) != {str} or "" in tokens:
             raise ValueError("'tokens' is not a list of words")
         regions = {name: _span(name, span, len(tokens)) for name, span in _get(value, "regions", dict).items()}
+        tokens = tuple(map(sys.intern, tokens))  # a suite repeats its words a thousand times
         return Sentence(tokens=tokens, regions=regions, text=_get(value, "text", str, NoneType))
     except ValueError as error:
         raise ValueError(f"sentence {condition!r}: {error}") from error

@@ -88,19 +88,32 @@ class RecurrentEncoder(nn.Module):
 
     def walk(self, trie: Trie, asked: Integers) -> Iterator[tuple[Integers, Tensor]]:
         """The states after the prefixes of a trie, one more word at a time; see `lrd_bench.models.prefixes.Walk`."""
+        device = self.embedding.weight.device
         before, carried = 0, list[State]()
         for level in trie.levels():
             parts = []
             for start in range(level.start, level.stop, MAX_CELLS):
                 nodes = slice(start, min(start + MAX_CELLS, level.stop))
-                parents = torch.from_numpy(trie.parent[nodes] - before).to(self.embedding.weight.device)
-                words = torch.from_numpy(trie.symbol[nodes]).to(self.embedding.weight.device).unsqueeze(1)  # [nodes, 1]
-                of_layers, carry = self.read(words, [_chosen(state, parents) for state in carried] or None)
+                parents = torch.from_numpy(trie.parent[nodes] - before).to(device)
+                words = torch.from_numpy(trie.symbol[nodes]).to(device)
+                states, carry = self._step(words, [_chosen(state, parents) for state in carried])
                 first, last = np.searchsorted(asked, (nodes.start, nodes.stop))
-                chosen = torch.from_numpy(asked[first:last] - nodes.start).to(self.embedding.weight.device)
-                yield asked[first:last], of_layers[-1][:, 0].index_select(0, chosen)
+                yield asked[first:last], states[torch.from_numpy(asked[first:last] - nodes.start).to(device)]
                 parts.append(carry)
             before, carried = level.start, [_joined(states) for states in zip(*parts, strict=True)]
+
+    def _step(self, words: Tensor, carried: Sequence[State]) -> tuple[Tensor, list[State]]:
+        """One more word for each of some prefixes: the last layer's states, [n, hidden]; what each layer carries on.
+
+        words:    [n]
+        carried:  by each layer; none: these are first words
+        """
+        states, carry = self.embedding(words), list[State]()
+        for number, layer in enumerate(self.layers):
+            after, last = step(layer, states, carried[number] if carried else None)
+            states = after + states if self.residual and number else after
+            carry.append(last)
+        return states, carry
 
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
         """The states of each layer; see `lrd_bench.models.neural.Encoder`."""
@@ -111,14 +124,14 @@ class RecurrentEncoder(nn.Module):
 
 def _chosen(state: State, which: Tensor) -> State:
     """What some of the rows carry."""
-    return state.index_select(1, which) if isinstance(state, Tensor) else tuple(_chosen(part, which) for part in state)
+    return state[which] if isinstance(state, Tensor) else tuple(part[which] for part in state)
 
 
 def _joined(states: Sequence[State]) -> State:
-    """What all rows carry, side by side."""
+    """What all rows carry, one below the other."""
     if isinstance(states[0], Tensor):
-        return torch.cat(list(states), dim=1)
-    return tuple(_joined(parts) for parts in zip(*states, strict=True))
+        return torch.cat(list(states))
+    return tuple(torch.cat(parts) for parts in zip(*states, strict=True))
 
 
 def _windows(inputs: Tensor, context: int) -> Tensor:
@@ -135,3 +148,28 @@ def make_layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:
         "lstm": nn.LSTM,
     }
     return MinGru(inputs, hidden) if cell == "min-gru" else layers[cell](inputs, hidden, batch_first=True)
+
+
+def step(layer: nn.Module, inputs: Tensor, carried: State | None) -> tuple[Tensor, State]:
+    """One symbol for each row through a layer: its states, [n, hidden], and what it carries on.
+
+    The same equations as the layer's own, which on a CPU arranges its weights anew at each call: for a single word that
+    takes ten times as long as reading it.
+
+    inputs:   [n, inputs]
+    carried:  [n, hidden], or two of these for an LSTM; None: the layer starts fresh
+    """
+    if isinstance(layer, MinGru):
+        states, last = layer(inputs.unsqueeze(1), None if carried is None else carried.unsqueeze(0))
+        return states[:, 0], last[0]
+    assert isinstance(layer, nn.RNNBase)
+    zeros = inputs.new_zeros(len(inputs), layer.hidden_size)
+    weights = dict(layer.named_parameters())
+    wih, whh, bih, bhh = (weights[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    if isinstance(layer, nn.LSTM):
+        carry = torch.lstm_cell(inputs, (zeros, zeros) if carried is None else carried, wih, whh, bih, bhh)
+        return carry[0], carry
+    elman = torch.rnn_relu_cell if layer.mode == "RNN_RELU" else torch.rnn_tanh_cell
+    cell = torch.gru_cell if isinstance(layer, nn.GRU) else elman
+    states = cell(inputs, zeros if carried is None else carried, wih, whh, bih, bhh)
+    return states, states

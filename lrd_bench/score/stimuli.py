@@ -1,6 +1,7 @@
 """`score MODEL STIMULI…`: stimuli files and a model to a table of outcomes on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,16 @@ from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
 from lrd_bench.models.base import Judge
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
+from lrd_bench.score.judgements import Judgements
+from lrd_bench.score.parts import Parts
 from lrd_bench.score.questions import Questions
-from lrd_bench.score.suites import ask, outcome_table, run_of, surprisal_table
+from lrd_bench.score.suites import ask, outcome_table, plain_factors, run_of, surprisal_table
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
+
+BLOCK = 16_384
+"""Items that are scored together: what is kept when a run is stopped, and what of a large suite is in memory."""
 
 
 def score_items(
@@ -39,8 +45,9 @@ def score_items(
     force:       whether to replace outputs that were made from other inputs
     returns:     the outcomes of all suites, in the order of the files
 
-    Nothing is scored when the outputs are there and were made from the same inputs. Raises LrdBenchError for inputs
-    that cannot be read or do not fit together, and for outputs that stand there and were made from others.
+    Nothing is scored when the outputs are there and were made from the same inputs; a run that was stopped goes on with
+    the block of items that it was at. Raises LrdBenchError for inputs that cannot be read or do not fit together, and
+    for outputs that stand there and were made from others.
     """
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
@@ -60,16 +67,46 @@ def score_items(
     ]
     if out is not None and all(made):
         return read_outcomes([out])
-    asked = [ask(opened, suite) for suite in suites]
     if surprisals is not None and isinstance(opened.model, Judge):
         raise LrdBenchError(f"{model}: is a judge, and gives words no surprisal. Leave out --surprisals.")
-    outcomes = pd.concat([outcome_table(opened, questions) for questions in asked], ignore_index=True)
-    if out is not None:
-        write_table(outcomes, out, made_from=made_from)
-    if surprisals is not None:
-        tables = [surprisal_table(opened, questions) for questions in asked if isinstance(questions, Questions)]
-        write_table(pd.concat(tables, ignore_index=True), surprisals, made_from=made_from)
+    kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
+    parts = Parts(outputs[0] if outputs and _in_blocks(suites) else None, made_from)
+    blocks = [
+        parts.made(number, partial(_tables, opened, suite, questions, kinds), kinds)
+        for number, (suite, questions) in enumerate(_blocks(opened, suites))
+    ]
+    tables = [pd.concat(of_blocks, ignore_index=True) for of_blocks in zip(*blocks, strict=True)]
+    outcomes = tables[0] = plain_factors(tables[0])
+    for place, table in zip([out, surprisals], tables, strict=False):
+        if place is not None:
+            write_table(table, place, made_from=made_from)
+    parts.remove()
     return outcomes
+
+
+def _in_blocks(suites: Sequence[Suite]) -> bool:
+    """Whether there is something to go on from before all is done."""
+    return len(suites) > 1 or len(suites[0].items) > BLOCK
+
+
+def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Questions | Judgements]]:
+    """Each suite, block by block. Raises LrdBenchError for suites that cannot be asked before anything is scored."""
+    blocks = [suite.blocks(BLOCK) for suite in suites]
+    heads = [ask(opened, next(of_suite)) for of_suite in blocks]
+    for suite, head, rest in zip(suites, heads, blocks, strict=True):
+        yield suite, head
+        for block in rest:
+            yield suite, ask(opened, block)
+
+
+def _tables(
+    opened: "OpenedModel", suite: Suite, questions: Questions | Judgements, kinds: Sequence[str]
+) -> list[pd.DataFrame]:
+    tables = [outcome_table(opened, questions, suite)]
+    if "surprisals" in kinds:
+        assert isinstance(questions, Questions)
+        tables.append(surprisal_table(opened, questions, suite))
+    return tables
 
 
 def _read_suites(stimuli: Sequence[str | Path]) -> list[Suite]:

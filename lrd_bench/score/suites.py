@@ -22,11 +22,14 @@ def score_suite(opened: "OpenedModel", suite: Suite) -> pd.DataFrame:
 
     Raises LrdBenchError for a prediction that names what an item lacks, and for a metric other than the sum.
     """
-    return outcome_table(opened, ask(opened, suite))
+    return outcome_table(opened, ask(opened, suite), suite)
 
 
 def ask(opened: "OpenedModel", suite: Suite) -> Questions | Judgements:
-    """A suite put to a language model, or to a judge. Raises LrdBenchError where it has no such questions."""
+    """A suite, or a block of one, put to a language model, or to a judge.
+
+    Raises LrdBenchError where it cannot be asked.
+    """
     model = opened.model
     return Judgements(suite, model, opened.name) if isinstance(model, Judge) else Questions(suite, model, opened.name)
 
@@ -48,10 +51,13 @@ def run_of(opened: "OpenedModel", suite: Suite) -> str:
     )
 
 
-def outcome_table(opened: "OpenedModel", questions: Questions | Judgements) -> pd.DataFrame:
-    """One row for each prediction and item of the suite, in that order."""
-    suite = questions.suite
-    _check_factors(suite)
+def outcome_table(opened: "OpenedModel", questions: Questions | Judgements, suite: Suite) -> pd.DataFrame:
+    """One row for each prediction and item that was asked, in that order.
+
+    suite:  the whole of which a block was asked
+    """
+    block = questions.suite
+    _check_factors(block)
     run = {
         "run": run_of(opened, suite),
         "model": opened.name,
@@ -62,13 +68,13 @@ def outcome_table(opened: "OpenedModel", questions: Questions | Judgements) -> p
         "suite_digest": suite.digest,
         "method": _method(opened),
     }
-    items = [(item, _item_columns(item, suite)) for item in suite.items]
+    items = [(item, _item_columns(item, block)) for item in block.items]
     rows = []
     for prediction, formula in questions.formulas.items():
         asked = {"prediction": prediction, "chance": chance_of(formula)}
         verdicts = questions.verdicts(formula)
         rows += [columns | run | asked | _verdict_columns(verdicts[item.id]) for item, columns in items]
-    return _plain_factors(outcome_frame(rows))
+    return plain_factors(outcome_frame(rows))
 
 
 def _item_columns(item: Item, suite: Suite) -> dict[str, Any]:
@@ -99,7 +105,7 @@ def _check_factors(suite: Suite) -> None:
             )
 
 
-def _plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
+def plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with factors of one nullable type each (whole numbers stay whole beside nulls); mixed ones as words."""
     for factor in frame.columns.difference(list(OUTCOME_COLUMNS), sort=False):
         values = frame[factor].convert_dtypes()
@@ -107,13 +113,16 @@ def _plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def surprisal_table(opened: "OpenedModel", questions: Questions) -> pd.DataFrame:
-    """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS."""
-    suite, vocabulary = questions.suite, opened.model.vocabulary
+def surprisal_table(opened: "OpenedModel", questions: Questions, suite: Suite) -> pd.DataFrame:
+    """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS.
+
+    suite:  the whole of which a block was asked
+    """
+    vocabulary = opened.model.vocabulary
     run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}
     bits = questions.surprisals()
     rows = []
-    for item in suite.items:
+    for item in questions.suite.items:
         for condition, sentence in item.sentences.items():
             for region in ("*", *sentence.regions):
                 words = sentence.tokens[slice(*sentence.span(region))]
