@@ -34,6 +34,11 @@ RECIPES = {
         'family = "recurrent"\n[model]\ncell = "gru"\nhidden = 16\nlayers = 2\ndropout = 0.3\n[train]\n'
         "batch_size = 4\nmax_epochs = 3\n"
     ),
+    "sixteen bits": (
+        'family = "recurrent"\n[model]\ncell = "gru"\nhidden = 16\nlayers = 2\nresidual = true\ntied = true\n'
+        'dropout = 0.2\n[train]\noptimizer = "sgd"\nlearning_rate = 2\nschedule = "annealed"\nbatching = "stream"\n'
+        'batch_size = 4\nstream_length = 7\nwarmup = 0.1\nmax_epochs = 3\nprecision = "bfloat16"\n'
+    ),
     "stream": (
         'family = "recurrent"\n[model]\ncell = "lstm"\nhidden = 16\ndropout = 0.3\n[train]\noptimizer = "sgd"\n'
         "learning_rate = 5\n"
