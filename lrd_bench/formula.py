@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from lrd_bench.errors import LrdBenchError
@@ -48,13 +48,19 @@ class Sum:
         return Sum({atom: -coefficient for atom, coefficient in self.atoms.items()}, -self.constant)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """`left < right`, `left > right` or `left = right`."""
 
     left: Sum
     operator: str
     right: Sum
+
+    @cached_property
+    def margin(self) -> Sum:
+        """What is larger less what is smaller, if the inequality holds: what both sides share is cancelled."""
+        smaller, larger = (self.right, self.left) if self.operator == ">" else (self.left, self.right)
+        return larger + -smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,7 @@ def evaluate(formula: Formula, total: Total) -> Verdict:
         if formula.operator == "&":
             return Verdict(left.correct * right.correct, min(left.margin_bits, right.margin_bits))
         return Verdict(1 - (1 - left.correct) * (1 - right.correct), max(left.margin_bits, right.margin_bits))
-    # One combination of both sides, so that what they share is cancelled before anything is summed.
-    smaller, larger = (formula.right, formula.left) if formula.operator == ">" else (formula.left, formula.right)
-    difference = larger + -smaller
-    margin = total(difference.atoms) + difference.constant
+    margin = total(formula.margin.atoms) + formula.margin.constant
     if formula.operator == "=":
         tolerance = CLOSE_ATOL + CLOSE_RTOL * abs(total(formula.right.atoms) + formula.right.constant)
         margin = tolerance - abs(margin)

@@ -17,6 +17,8 @@ from lrd_bench.models.prefixes import asked_states
 from lrd_bench.models.tries import Integers
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, Vocabulary
 
+CACHED_LOGITS = 2**18
+"""Scores of words that stay in a processor's cache (1 MiB)."""
 HiddenStates = list[NDArray[np.float32]]
 """Of one sentence, for each layer: [words + 1, size], after `<s>` and after each word; of a model that fills in blanks,
 [words, size], around each word."""
@@ -56,7 +58,7 @@ class NeuralLanguageModel(nn.Module, WordDistribution):
         for question, line, states in self._states(questions):
             scores = self.output(states)  # [lines, vocab]
             where = torch.from_numpy(np.stack((line, questions.target[question]))).to(scores.device)
-            logprobs = scores[where[0], where[1]] - scores.logsumexp(dim=-1)[where[0]]
+            logprobs = scores[where[0], where[1]] - _log_totals(scores)[where[0]]
             result[question] = logprobs.cpu().numpy()
         ends = np.cumsum(questions.counts, dtype=np.int64).tolist()
         values = result.tolist()
@@ -102,6 +104,12 @@ def hidden_states(
     with torch.inference_mode():  # one by one: states are looked at in dozens, not in millions
         ids = [torch.tensor([row], device=device) for row in rows]
         return [[layer[0].cpu().numpy() for layer in read(row)] for row in ids]
+
+
+def _log_totals(scores: Tensor) -> Tensor:
+    """What the scores' exponentials add up to, as a logarithm: [n, vocab] to [n]. Some at a time stay in the cache."""
+    parts = torch.split(scores, max(1, CACHED_LOGITS // scores.shape[1]))
+    return torch.cat([part.logsumexp(dim=-1) for part in parts])
 
 
 class _Questions(NamedTuple):

@@ -14,8 +14,8 @@ from lrd_bench.vocabulary import EOS_ID
 
 MAX_CELLS = 8192
 """Positions in a batch, padding included, so that long sentences do not need gigabytes."""
-MAX_LOGITS = 2**23
-"""Scores of words held at once (32 MiB), so that a large vocabulary does not need gigabytes either."""
+MAX_LOGITS = 2**24
+"""Scores of words held at once (64 MiB), so that a large vocabulary does not need gigabytes either."""
 
 
 def find_device(device: str) -> torch.device:

@@ -17,7 +17,7 @@ from lrd_bench.outcomes import nats_to_bits
 from lrd_bench.progress import progress_bar
 from lrd_bench.vocabulary import BOS
 
-SENTENCES_AT_ONCE = 2048
+SENTENCES_AT_ONCE = 4096
 """How many sentences a model is handed at a time: enough for it to read together what begins alike."""
 
 Tokens = tuple[str, ...]
