@@ -1,7 +1,7 @@
 """Opening a model to score with: a model folder, an n-gram model that another tool has made, or anyone's own model.
 
 `arpa:FILE` is read by us, `kenlm:FILE` (ARPA, or KenLM's binary files) by the `kenlm` module; the scores of words that
-they know are the same.
+they know are the same. `surprisals:FILE` is no model but what one has said.
 Behind `python:package.module:factory` is whatever its author likes.
 
 Ten lines make a model scorable: subclass `lrd_bench.models.base.LanguageModel`, write `logprobs`, and a function that
@@ -21,9 +21,13 @@ from lrd_bench.models.folder import read_model
 from lrd_bench.models.foreign import blaming, foreign_model
 from lrd_bench.models.kenlm import KenlmModel
 from lrd_bench.models.ngram.arpa import read_arpa
+from lrd_bench.models.recorded import read_recorded
 
-ARPA, KENLM, PYTHON = KINDS = ("arpa", "kenlm", "python")
-UNDERSTOOD = "a model folder that `lrd-bench train` made, arpa:FILE, kenlm:FILE, or python:package.module:factory"
+ARPA, KENLM, SURPRISALS, PYTHON = KINDS = ("arpa", "kenlm", "surprisals", "python")
+UNDERSTOOD = (
+    "a model folder that `lrd-bench train` made, arpa:FILE, kenlm:FILE, surprisals:FILE, or "
+    "python:package.module:factory"
+)
 
 FILE_SUFFIXES = (".gz", ".arpa", ".lm", ".bin", ".binary", ".klm")
 """What names of n-gram models end in, and is not part of the model's name."""
@@ -44,8 +48,8 @@ class OpenedModel:
 def open_model(spec: str, device: str = "auto") -> OpenedModel:
     """Open a model for scoring.
 
-    spec:    a model folder, `arpa:FILE`, `kenlm:FILE`, or `python:package.module:factory`; the current folder is
-             importable
+    spec:    a model folder, `arpa:FILE`, `kenlm:FILE`, `surprisals:FILE`, or `python:package.module:factory`; the
+             current folder is importable
     device:  auto, cpu or cuda; of concern to model folders alone
 
     Raises LrdBenchError for what is none of these, a folder or file that is incomplete or damaged, a module that cannot
@@ -56,6 +60,10 @@ def open_model(spec: str, device: str = "auto") -> OpenedModel:
         return _make(spec, rest)
     if prefix in (ARPA, KENLM) and colon:
         return _open_file(prefix, Path(rest))
+    if prefix == SURPRISALS and colon:
+        recorded = read_recorded(Path(rest).expanduser())
+        digest = digest_of([prefix, file_digest(recorded.path)])
+        return OpenedModel(name=recorded.name, digest=digest, seed=recorded.seed, model=recorded)
     folder = Path(spec)
     if not folder.exists():
         if colon and "/" not in prefix:

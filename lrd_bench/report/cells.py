@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lrd_bench.formula import parse_formula
 from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, estimate_means, tally
 from lrd_bench.report.theorem import certificate_of
+from lrd_bench.signature import SUM, metric_of
 
 OBSERVER = "ideal-observer"
 """The model that knows the grammar which the text was drawn from."""
@@ -47,7 +48,8 @@ def label_runs(rows: pd.DataFrame) -> dict[str, str]:
     labels = {}
     for run, (model, digest, method) in zip(runs["run"], known, strict=True):
         alone = len({other[1] for other in known if other[0] == model}) == 1
-        labels[run] = (model if alone else f"{model}#{digest}") + ("" if method == "lm" else f" ({method})")
+        told = [word for word, usual in ((method, "lm"), (metric_of(run), SUM)) if word != usual]
+        labels[run] = (model if alone else f"{model}#{digest}") + (f" ({', '.join(told)})" if told else "")
     return labels
 
 
@@ -74,8 +76,10 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     for code, column in (("unit", unit), ("pair_code", rows["pair"]), ("item_code", rows["item"])):
         rows[code] = rows["suite"].to_frame("suite").assign(it=column).groupby(["suite", "it"], sort=True).ngroup()
         rows[code] = rows[code].fillna(-1).astype("int64")
-    certificates = {text: certificate_of(parse_formula(text)) for text in rows["prediction"].unique()}
-    certificate = rows["prediction"].map(certificates)
+    metrics = rows["run"].map({run: metric_of(run) for run in labels})
+    asked = pd.Series(list(zip(rows["prediction"], metrics, strict=True)), index=rows.index)
+    certificates = {(text, metric): certificate_of(parse_formula(text), metric) for text, metric in asked.unique()}
+    certificate = asked.map(certificates).astype(object)  # no strings: None, where the theorem says nothing
     beyond = (rows["context"] < rows["needed_context"]).fillna(value=False).astype(bool)
     rows["blind"] = beyond & rows["pair"].notna() & certificate.notna()
     rows["tied"] = certificate == "item"

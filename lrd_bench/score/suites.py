@@ -8,29 +8,36 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.formula import Verdict, chance_of
 from lrd_bench.items import Item, Suite
 from lrd_bench.models.base import Judge
+from lrd_bench.models.recorded import RecordedSurprisals
 from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, outcome_frame
 from lrd_bench.score.judgements import Judgements
 from lrd_bench.score.questions import Questions, Unscored
+from lrd_bench.score.recordings import Recordings
 from lrd_bench.signature import run_signature
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
 
+Asked = Questions | Judgements | Recordings
+"""A suite that has been put to whatever it can be put to."""
+
 
 def score_suite(opened: "OpenedModel", suite: Suite) -> pd.DataFrame:
     """The outcomes of a suite: one row for each item and prediction, columns as in `lrd_bench.outcomes`.
 
-    Raises LrdBenchError for a prediction that names what an item lacks, and for a metric other than the sum.
+    Raises LrdBenchError for a prediction that names what an item lacks, and for an unknown metric.
     """
     return outcome_table(opened, ask(opened, suite), suite)
 
 
-def ask(opened: "OpenedModel", suite: Suite) -> Questions | Judgements:
-    """A suite, or a block of one, put to a language model, or to a judge.
+def ask(opened: "OpenedModel", suite: Suite) -> Asked:
+    """A suite, or a block of one, put to a language model, or to a judge; a whole suite, to a table of surprisals.
 
     Raises LrdBenchError where it cannot be asked.
     """
     model = opened.model
+    if isinstance(model, RecordedSurprisals):
+        return Recordings(suite, model)
     return Judgements(suite, model, opened.name) if isinstance(model, Judge) else Questions(suite, model, opened.name)
 
 
@@ -48,10 +55,11 @@ def run_of(opened: "OpenedModel", suite: Suite) -> str:
         model=opened.name,
         model_digest=opened.digest,
         method=_method(opened),
+        metric=suite.metric,
     )
 
 
-def outcome_table(opened: "OpenedModel", questions: Questions | Judgements, suite: Suite) -> pd.DataFrame:
+def outcome_table(opened: "OpenedModel", questions: Asked, suite: Suite) -> pd.DataFrame:
     """One row for each prediction and item that was asked, in that order.
 
     suite:  the whole of which a block was asked

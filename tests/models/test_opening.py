@@ -85,7 +85,10 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
         ("python:my_models:length", "cannot import 'my_models'"),
         ("python:half_written:length", "cannot import 'half_written' (No module named 'no_such_package_at_all')"),
         ("python:their_models", "names no module and factory. Write python:package.module:factory."),
-        ("hf:gpt2", "unknown kind of model 'hf'. Known: arpa, kenlm, python. Understood: a model folder that"),
+        (
+            "hf:gpt2",
+            "unknown kind of model 'hf'. Known: arpa, kenlm, python, surprisals. Understood: a model folder that",
+        ),
         ("apra:some.arpa", "Did you mean 'arpa'?"),
         ("arpa:some.arpa", "some.arpa: cannot be read (No such file or directory)."),
         ("arpa:their_models.py", "their_models.py: is no ARPA file: no line of it is '\\data\\'."),

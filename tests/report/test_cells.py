@@ -149,6 +149,30 @@ def test_methods_are_never_averaged_together():
     assert [cell.label for cell in estimates(*rows)] == ["lstm", "lstm (pll)"]
 
 
+def of_metric(rows, metric):
+    return [each | {"run": each["run"].replace("|ties:", f"|metric:{metric}|ties:")} for each in rows]
+
+
+def test_metrics_are_never_averaged_together():
+    plain, mean = pair("p", 1, 0, method="pll"), of_metric(pair("p", 1, 1, method="pll"), "mean")
+    alone = of_metric(pair("p", 0, 0), "per-character")
+    values = {key.label: estimate.value for key, estimate in estimates(*plain, *mean, *alone).items()}
+    assert values == {"lstm (pll)": 0.5, "lstm (pll, mean)": 1, "lstm (per-character)": 0}
+
+
+def test_of_whole_sentences_the_theorem_speaks_of_sums_only():
+    whole = {"context": 3, "prediction": "(*;%good%) < (*;%bad%)"}
+    assert only(*pair("p", 1, 0, **whole)).theorem == 0.5
+    assert only(*of_metric(pair("p", 1, 0, **whole), "mean")).theorem is None
+    assert only(*of_metric(pair("p", 1, 0, context=3), "mean")).theorem == 0.5
+
+
+def test_a_suite_of_whose_predictions_the_theorem_says_nothing_is_reported():
+    both = "[(6;%a%) < (6;%b%)] & [(6;%c%) < (6;%d%)]"
+    estimate = only(row("1", 1, prediction=both, chance=None), row("2", 0, prediction=both, chance=None))
+    assert (estimate.value, estimate.theorem) == (0.5, None)
+
+
 def test_both_right_is_the_product_of_the_twins():
     pairs = pair_up(prepare(frame(*pair("p", 1, 1), *pair("q", 1, 0), *pair("r", 0.5, 0.5), *pair("s", 1, 0.5))))
     assert pairs["both"].tolist() == [1, 0, 0.25, 0.5]

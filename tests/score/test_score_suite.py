@@ -215,11 +215,6 @@ def test_a_twin_formula_needs_twins():
         score_suite(Opened(Uniform()), suite(lone))
 
 
-def test_another_metric_than_the_sum_is_refused():
-    with pytest.raises(LrdBenchError, match="metric 'mean' cannot be scored yet"):
-        score_suite(Opened(Uniform()), replace(AGREEMENT, metric="mean"))
-
-
 def test_a_factor_must_not_take_the_name_of_a_column():
     item = replace(twins("p", "here")[0], pair=None, factors={"margin_bits": 1})
     with pytest.raises(LrdBenchError, match="factor 'margin_bits'"):
