@@ -121,11 +121,6 @@ def names_twin(formula: Formula) -> bool:
     return any(atom.twin for atom in atoms_of(formula))
 
 
-def chance_of(formula: Formula) -> float | None:
-    """How often the formula holds of scores that mean nothing: ½ for one inequality; None where it is not so plain."""
-    return 0.5 if isinstance(formula, Comparison) and formula.operator != "=" else None
-
-
 _TOKEN = re.compile(
     r"\s*(?:"
     r"\(\s*(?P<region>\*|[^\s;()\[\]%]+)\s*;\s*%(?P<twin>twin\.)?(?P<condition>[A-Za-z0-9_-]+)%\s*\)"

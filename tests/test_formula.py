@@ -14,7 +14,6 @@ from lrd_bench.formula import (
     Comparison,
     Junction,
     atoms_of,
-    chance_of,
     evaluate,
     names_twin,
     parse_formula,
@@ -118,14 +117,11 @@ def test_what_both_sides_share_is_cancelled_before_anything_is_summed():
     assert asked == [{Atom("a", "x", False): -1.0, Atom("c", "x", False): 1.0}]
 
 
-def test_a_formula_knows_its_atoms_its_twin_and_its_chance():
+def test_a_formula_knows_its_atoms_and_its_twin():
     plain = parse_formula("(critical;%good%) < (critical;%bad%)")
     double = parse_formula("(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)")
     assert atoms_of(plain) == {Atom("critical", "good", False), Atom("critical", "bad", False)}
     assert (names_twin(plain), names_twin(double)) == (False, True)
-    assert (chance_of(plain), chance_of(double)) == (0.5, 0.5)
-    assert chance_of(parse_formula("(a;%x%) = (a;%y%)")) is None
-    assert chance_of(parse_formula("(a;%x%) < (a;%y%) & (b;%x%) < (b;%y%)")) is None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ FLOOR = {
     "items",
     "suite_files",
     "formula",
+    "chance",
     "pcfg",
     "recognizer",
     "places",

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lrd_bench.chance import chance_of
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.formula import Verdict, chance_of
+from lrd_bench.formula import Verdict
 from lrd_bench.items import Item, Suite
 from lrd_bench.models.base import Judge
 from lrd_bench.models.recorded import RecordedSurprisals
@@ -79,7 +80,7 @@ def outcome_table(opened: "OpenedModel", questions: Asked, suite: Suite) -> pd.D
     items = [(item, _item_columns(item, block)) for item in block.items]
     rows = []
     for prediction, formula in questions.formulas.items():
-        asked = {"prediction": prediction, "chance": chance_of(formula)}
+        asked = {"prediction": prediction, "chance": chance_of(prediction)}
         verdicts = questions.verdicts(formula)
         rows += [columns | run | asked | _verdict_columns(verdicts[item.id]) for item, columns in items]
     return plain_factors(outcome_frame(rows))
