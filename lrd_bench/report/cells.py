@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lrd_bench.formula import parse_formula
-from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, estimate_means, tally
+from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, Tally, estimate_means, tally
 from lrd_bench.report.theorem import certificate_of
 from lrd_bench.signature import SUM, metric_of
 
@@ -82,7 +82,7 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     certificate = asked.map(certificates).astype(object)  # no strings: None, where the theorem says nothing
     beyond = (rows["context"] < rows["needed_context"]).fillna(value=False).astype(bool)
     rows["blind"] = beyond & rows["pair"].notna() & certificate.notna()
-    rows["tied"] = certificate == "item"
+    rows["tied"] = (certificate == "item").fillna(value=False).astype(bool)
     rows["used"] = _used(rows)
     # Rows are selected again and again, which is slow with strings.
     strings = [column for column in rows.columns if pd.api.types.is_string_dtype(rows[column])]
@@ -173,11 +173,7 @@ def _estimates(rows: Arrays, cells: int, alpha: float, *, proportions: bool, the
     used = {name: array[rows["used"].astype(bool)] for name, array in rows.items()}
     estimates = [Estimate(value=None)] * cells
     if len(used["value"]):
-        # Only the groups and seeds that the model has at all: others would be empty draws.
-        seeds, units = (np.unique(used[name], return_inverse=True)[1] for name in ("seed_code", "unit"))
-        shape = (int(seeds.max()) + 1, int(units.max()) + 1, cells)
-        data = tally(used["value"].astype(np.float64), seeds, units, used["cell"].astype(np.intp), shape)
-        estimates = estimate_means(data, alpha=alpha, proportions=proportions)
+        estimates = estimate_means(_tally(used, cells), alpha=alpha, proportions=proportions)
     missing = ~rows["scored"].astype(bool)
     unscored = _distinct_items(rows["cell"][missing], rows["item_code"][missing])
     cut = _cells_that_cut_pairs(used)
@@ -190,6 +186,21 @@ def _estimates(rows: Arrays, cells: int, alpha: float, *, proportions: bool, the
         )
         for cell, estimate in enumerate(estimates)
     ]
+
+
+def _tally(used: Arrays, cells: int) -> Tally:
+    # Only the groups and seeds that the model has at all: others would be empty draws.
+    seeds, units = (np.unique(used[name], return_inverse=True)[1] for name in ("seed_code", "unit"))
+    shape = (int(seeds.max()) + 1, int(units.max()) + 1, cells)
+    return tally(used["value"].astype(np.float64), seeds, units, used["cell"].astype(np.intp), shape)
+
+
+def tally_by(rows: pd.DataFrame, factor: str) -> tuple[Tally, list[Hashable]]:
+    """`correct` of one model's used rows, added up by the values of a factor, and these values in order."""
+    cell, values = codes_of(rows[factor])
+    used: Arrays = {name: rows[name].to_numpy() for name in ("seed_code", "unit")}
+    used |= {"value": rows["correct"].to_numpy(dtype=np.float64), "cell": cell}
+    return _tally(used, len(values)), values
 
 
 def _distinct_items(cells: NDArray[np.generic], items: NDArray[np.generic]) -> dict[int, int]:

@@ -8,6 +8,8 @@ import pandas as pd
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
 from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
+from lrd_bench.report.chances import chance_note
+from lrd_bench.report.how_far import how_far_table
 from lrd_bench.report.reach import reach_table
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Estimate
@@ -31,6 +33,7 @@ def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Tab
         tables += [by_factors(suite, crossed) for suite in results if suite.has("distance") and _fillers(suite) > 1]
     if list(by) != ["distance"]:
         tables += [by_factors(suite, by) for suite in _suites_with(results, by)]
+    tables.append(how_far_table(results))
     return [table for table in [*tables, seen(results), attractor_effect(results)] if table.rows]
 
 
@@ -91,6 +94,7 @@ def _overview_note(results: Sequence[SuiteResults]) -> str:
         f"First for {', '.join(doubles)}: the double difference." if doubles else "",
         "both: pairs of twins answered right both times.",
         "double: how often the double difference holds, and by how many bits on average.",
+        chance_note(results),
         _verdict_note(results),
         _interval_note(results),
     ]

@@ -134,8 +134,8 @@ def _weights(random: np.random.Generator, draws: int, groups: int) -> Floats:
     return np.bincount(picks.ravel(), minlength=draws * groups).reshape(draws, groups).astype(np.float64)
 
 
-def clopper_pearson(successes: float, trials: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """The interval of Clopper and Pearson (1934) for a proportion; `successes` may be a fraction (mean × trials)."""
+def clopper_pearson(successes: float, trials: float, alpha: float = ALPHA) -> tuple[float, float]:
+    """The interval of Clopper and Pearson (1934) for a proportion; neither number need be whole."""
     low = beta.ppf(alpha / 2, successes, trials - successes + 1) if successes > 0 else 0.0
     high = beta.ppf(1 - alpha / 2, successes + 1, trials - successes) if successes < trials else 1.0
     return float(low), float(high)

@@ -33,7 +33,8 @@ def text(tmp_path):
 
 def test_the_text_holds_every_table_how_to_read_it_and_the_signatures(outcomes, text):
     report = write_report(outcomes, out=None, texts=[text])
-    titles = ["Overview", "Models", "agreement-pp: accuracy by distance", "What the training text shows", "Perplexity"]
+    titles = ["Overview", "Models", "agreement-pp: accuracy by distance", "How far"]
+    titles += ["What the training text shows", "Perplexity"]
     places = [
         report.index(title) for title in [*titles, "How to read this", "suite:agreement-pp@1#9c41a07e|model:lstm"]
     ]
@@ -59,6 +60,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "report.md",
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
+        "tables/how-far.csv",
         "tables/models.csv",
         "tables/overview.csv",
         "tables/perplexity.csv",
