@@ -26,6 +26,10 @@ def report(
         typer.Argument(metavar="OUTCOMES", help="What `score` wrote; perplexities and overlaps may be among them."),
     ],
     by: Annotated[str, typer.Option(metavar="FACTOR,...", help="What the rows of the tables are.")] = "distance",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Test whether these two models differ.", show_default="none"),
+    ] = None,
     format: Annotated[Format, typer.Option(help="How the tables are printed.")] = Format.text,
     out: Annotated[
         Path | None, typer.Option(help="Write tables and figures to this folder.", show_default="only printed")
@@ -40,6 +44,7 @@ def report(
     \b
     Example: lrd-bench report runs/lstm-7/outcomes.parquet --by distance
              lrd-bench report runs/quick/outcomes/* --by distance,nouns_between --format csv
+             lrd-bench report runs/quick/outcomes/* --compare lstm gru
     """
     say = speaker(quiet)
     from lrd_bench.outcomes import OVERLAP_COLUMNS, TEXT_COLUMNS
@@ -51,7 +56,16 @@ def report(
     items = [file for file in outcomes if file not in (*texts, *overlaps)]
     if not items:
         raise LrdBenchError("report: perplexities alone make no report. Add outcomes that `lrd-bench score` wrote.")
-    tables = write_report(items, out=out, texts=texts, overlaps=overlaps, by=factors, format=format.value, force=force)
+    tables = write_report(
+        items,
+        out=out,
+        texts=texts,
+        overlaps=overlaps,
+        by=factors,
+        compare=compare,
+        format=format.value,
+        force=force,
+    )
     print(tables, end="")
     if out is None:
         say("next: the same command with --out FOLDER, for the tables as files and the figure")

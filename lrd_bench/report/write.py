@@ -12,6 +12,7 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest, replacing
 from lrd_bench.outcomes import read_outcomes
 from lrd_bench.report.cells import prepare
+from lrd_bench.report.comparisons import comparison_table
 from lrd_bench.report.curves import curve_table
 from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
@@ -43,6 +44,7 @@ def write_report(
     texts: Sequence[Path] = (),
     overlaps: Sequence[Path] = (),
     by: Sequence[str] = ("distance",),
+    compare: tuple[str, str] | None = None,
     about: str = "",
     format: str = "text",
     force: bool = False,
@@ -55,6 +57,7 @@ def write_report(
     texts:    perplexity files that `score --text` wrote
     overlaps: what the suites share with the training text, as `run` counts it
     by:       factors whose combinations are the rows of one more table for each suite
+    compare:  two models, by the names that the report gives them, to be compared on the items that both scored
     about:    a sentence or two that the report begins with (not as csv), such as what an experiment is for
     format:   text, markdown or csv
     force:    whether to replace a report that was made from other inputs
@@ -66,7 +69,8 @@ def write_report(
     rows = prepare(read_outcomes(outcomes))
     perplexities = read_texts(texts)
     results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
-    tables = suite_tables(results, by)
+    compared = [comparison_table(results, compare)] if compare else []
+    tables = [*suite_tables(results, by), *compared]
     if len(perplexities):
         tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
     tables += [overlap_table(path) for path in overlaps]
@@ -74,15 +78,10 @@ def write_report(
     document = _document(tables, signatures, rendered_as, about=about)
     if out is not None:
         inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
-        made_from = digest_of({"inputs": inputs, "by": list(by), "about": about, "version": __version__})
+        settings = {"by": list(by), "compare": list(compare or ()), "about": about}
+        made_from = digest_of({"inputs": inputs, **settings, "version": __version__})
         if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
-            manifest = {
-                "made_from": made_from,
-                "version": __version__,
-                "about": about,
-                "by": list(by),
-                "inputs": inputs,
-            }
+            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": inputs}
             _check_nothing_foreign(out)
             _write(out, tables, signatures, curve_table(results), manifest)
     return document
