@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lrd_bench.formula import Atom, Comparison, Formula, Junction, Sum, atoms_of, parse_formula
+from lrd_bench.formula import Atom, Comparison, Formula, Junction, atoms_of, parse_formula
 
 DRAWS = 1_000_000
 """Leaves a standard error of at most 0.0005."""
@@ -30,7 +30,7 @@ def chance_of(prediction: str) -> float | None:
     """
     formula = parse_formula(prediction)
     comparisons = _comparisons(formula)
-    if any(each.operator == "=" or _difference(each).constant for each in comparisons):
+    if any(each.operator == "=" or each.margin.constant for each in comparisons):
         return None
     if len(comparisons) == 1 and _is_balanced(comparisons[0]):
         return 0.5
@@ -49,17 +49,9 @@ def _comparisons(formula: Formula) -> list[Comparison]:
     return [formula]
 
 
-def _difference(comparison: Comparison) -> Sum:
-    """What must exceed 0."""
-    larger, smaller = comparison.right, comparison.left
-    if comparison.operator == ">":
-        larger, smaller = smaller, larger
-    return larger + -smaller
-
-
 def _is_balanced(comparison: Comparison) -> bool:
     """Whether the difference is as likely to be x as −x: what is added weighs the same as what is subtracted."""
-    weights = _difference(comparison).atoms.values()
+    weights = comparison.margin.atoms.values()
     return sorted(w for w in weights if w > 0) == sorted(-w for w in weights if w < 0)
 
 
@@ -68,7 +60,7 @@ def _holds(formula: Formula, drawn: Mapping[Atom, Floats]) -> Floats:
     if isinstance(formula, Junction):
         left, right = _holds(formula.left, drawn), _holds(formula.right, drawn)
         return left * right if formula.operator == "&" else 1 - (1 - left) * (1 - right)
-    atoms = _difference(formula).atoms
+    atoms = formula.margin.atoms
     if not atoms:
         return np.array([0.5])
     difference = sum(weight * drawn[atom] for atom, weight in atoms.items())
