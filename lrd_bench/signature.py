@@ -15,7 +15,14 @@ def short(digest: str) -> str:
 
 
 def run_signature(
-    *, suite: str, suite_digest: str, model: str, model_digest: str, method: str, metric: str = SUM
+    *,
+    suite: str,
+    suite_digest: str,
+    model: str,
+    model_digest: str,
+    method: str,
+    metric: str = SUM,
+    conventions: str | None = None,
 ) -> str:
     """The signature of a run: everything but counts.
 
@@ -25,11 +32,13 @@ def run_signature(
     model_digest:  sha256 over recipe, corpus and vocabulary (not the seed)
     method:        lm, pll, blank or judge
     metric:        what a region's surprisals become; the sum, as nearly always, goes without saying
+    conventions:   what else must be known of the model's scores; see `lrd_bench.models.base.LanguageModel`
     """
     ties = f"{TIE_BITS:.0e}".replace("e-0", "e-")
     return (
         f"suite:{suite}#{short(suite_digest)}|model:{model}#{short(model_digest)}|method:{method}"
-        f"{'' if metric == SUM else f'|metric:{metric}'}|ties:half@{ties}|oov:pair|eos:no|v:{__version__}"
+        f"{'' if metric == SUM else f'|metric:{metric}'}|ties:half@{ties}|oov:pair|eos:no"
+        f"{f'|{conventions}' if conventions else ''}|v:{__version__}"
     )
 
 

@@ -34,3 +34,15 @@ def test_the_number_of_seeds_stands_after_the_model():
 
 def test_a_digest_is_shortened_to_eight_digits():
     assert short("0123456789abcdef") == "01234567"
+
+
+def test_what_else_must_be_known_of_a_model_s_scores_stands_before_the_version():
+    run = run_signature(
+        suite="agreement-pp@1",
+        suite_digest="9c41a07e" + "0" * 56,
+        model="lstm",
+        model_digest="77ab03d2" + "f" * 56,
+        method="lm",
+        conventions="hf:bos,space",
+    )
+    assert run == LSTM_RUN.replace("|eos:no|", "|eos:no|hf:bos,space|")

@@ -57,6 +57,7 @@ def run_of(opened: "OpenedModel", suite: Suite) -> str:
         model_digest=opened.digest,
         method=_method(opened),
         metric=suite.metric,
+        conventions=None if isinstance(opened.model, Judge) else opened.model.conventions,
     )
 
 

@@ -185,6 +185,13 @@ def test_rows_carry_the_run_and_the_factors_and_derived_ones_are_derived():
     )
 
 
+def test_what_a_model_says_of_its_scores_stands_in_the_run_and_nothing_where_it_says_nothing():
+    usual, other = Uniform(), Uniform()
+    other.conventions = "letters:one-by-one"
+    [run], [other_run] = (set(score_suite(Opened(model), AGREEMENT)["run"]) for model in (usual, other))
+    assert other_run == run.replace("|eos:no|", "|eos:no|letters:one-by-one|") != run
+
+
 def test_factors_keep_whole_numbers_whole_and_mixed_ones_become_words():
     one, other = twins("p", "here")
     one = replace(one, factors={"attractors": 1, "depth": 2, "seen": "pairing"})
