@@ -17,7 +17,7 @@ def score(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="A model's folder, arpa:FILE, kenlm:FILE, surprisals:FILE, or python:package.module:factory.",
+            help="A model's folder, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE, or python:package.module:factory.",
         ),
     ],
     stimuli: Annotated[
@@ -110,11 +110,15 @@ def _beside(model: str, name: str) -> Path:
     kind, colon, rest = model.partition(":")
     if not colon or Path(model).exists():
         return Path(model) / name
-    from lrd_bench.models.opening import name_of_file
+    from lrd_bench.models.opening import name_of_file, name_of_hf
     from lrd_bench.models.recorded import name_of_table
 
     if kind == "surprisals":
         return Path(rest).expanduser().with_name(f"{name_of_table(Path(rest))}.{name}")
     # Two models of one file are two models.
-    folders = {"python": rest.replace(":", "."), "kenlm": f"{name_of_file(Path(rest))}-kenlm"}
+    folders = {
+        "python": rest.replace(":", "."),
+        "kenlm": f"{name_of_file(Path(rest))}-kenlm",
+        "hf": name_of_hf(rest),
+    }
     return Path("runs") / folders.get(kind, name_of_file(Path(rest))) / name

@@ -41,7 +41,7 @@ def score_items(
 ) -> pd.DataFrame:
     """Score a model on the items of one or more files, and write the outcomes where `out` says.
 
-    model:       a model folder, arpa:FILE, kenlm:FILE, surprisals:FILE or python:package.module:factory
+    model:       a model folder, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE or python:package.module:factory
     stimuli:     files of items, one suite each: our JSONL, or another format (see `lrd_bench.formats`)
     out:         where the outcomes go (.parquet or .csv); None: only returned
     surprisals:  where the surprisal of every region goes (.parquet or .csv); None: nowhere
