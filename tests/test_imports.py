@@ -12,6 +12,7 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 FLOOR = {
     "errors",
     "files",
+    "long_tables",
     "settings",
     "progress",
     "vocabulary",
@@ -22,6 +23,7 @@ FLOOR = {
     "pcfg",
     "recognizer",
     "places",
+    "outcome_checks",
     "outcomes",
     "signature",
     "catalogue",

@@ -281,6 +281,16 @@ def test_suites_without_distance_pairs_or_groups_are_reported_too(tmp_path):
     assert "![" not in (out / "report.md").read_text()
 
 
+def test_outcomes_made_by_hand_get_a_report_that_says_what_is_not_known(tmp_path):
+    lines = ["model;suite;item;prediction;method;correct;distance"]
+    lines += [f'gpt;mine;{n};"(*;%good%) < (*;%bad%)";lm;{(n % 4 > 0) * 1},0;{1 + n % 2}' for n in range(80)]
+    (tmp_path / "o.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    report = write_report([tmp_path / "o.csv"], out=tmp_path / "report")
+    assert "mine   gpt       80         0  0.750‡ [" in report
+    assert report.endswith("suite:mine@?#?|model:gpt#?|seeds:1|method:lm|ties:?|oov:?|eos:?|v:?\n")
+    assert (tmp_path / "report" / "accuracy-by-distance.svg").is_file()
+
+
 def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
     rows = [*pair("p", 1, 1, prediction=DOUBLE, suite="selection"), *pair("p", 1, 0, suite="selection")]
     write_table(frame(*rows), tmp_path / "o.parquet")
