@@ -16,7 +16,9 @@ class Format(StrEnum):
 
     text = "text"
     markdown = "markdown"
+    latex = "latex"
     csv = "csv"
+    json = "json"
 
 
 @command("report")
