@@ -158,7 +158,7 @@ def read_outcomes(paths: Sequence[Path]) -> pd.DataFrame:
     for files that do not go together: a row that occurs twice, two versions of one suite, two accounts of one item.
     """
     frames = [_read_one(path) for path in paths]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     starts = np.cumsum([0, *map(len, frames)])
 
     def place(row: int) -> str:

@@ -92,7 +92,7 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     """
     if taken := [column for column in PREPARED if column in outcomes]:
         raise LrdBenchError(f"outcomes: a factor may not be called {taken[0]!r}, as reports use the name. Rename it.")
-    rows = outcomes.copy()
+    rows = outcomes.copy(deep=False)  # columns are added, none is changed in place
     labels = label_runs(rows)
     rows["label"] = pd.Categorical(rows["run"].map(labels), categories=list(dict.fromkeys(labels.values())))
     rows["seed_code"] = rows["seed"].fillna(-1).astype("int64")

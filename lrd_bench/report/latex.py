@@ -26,7 +26,6 @@ _CHARACTERS = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
     "½": r"$\frac{1}{2}$",
     "≠": r"$\neq$",
     "≤": r"$\leq$",
@@ -52,7 +51,6 @@ PREAMBLE = r"""% The tables need \usepackage{booktabs,float}.
 \documentclass{article}
 \usepackage[a4paper,margin=1.9cm]{geometry}
 \usepackage{booktabs,float,graphicx}
-\providecommand{\textquotedbl}{\textquotedblright}
 \setlength{\tabcolsep}{4pt}
 \setlength{\belowcaptionskip}{4pt}
 \setlength{\parindent}{0pt}

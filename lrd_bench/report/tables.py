@@ -81,8 +81,8 @@ def check_format(name: str) -> Format:
 
 
 def file_name(slug: str) -> str:
-    """The slug of a table, with what a suite may be called but a file may not."""
-    return re.sub(r'[/\\:*?"<>|\s]+', "-", slug)
+    """The slug of a table as a name that any system and LaTeX take, whatever the suite is called."""
+    return re.sub(r"[^\w.+-]+", "-", slug)
 
 
 def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:

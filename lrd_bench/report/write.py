@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich.progress import Progress
 
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
@@ -59,13 +60,16 @@ def write_report(
     rendered_as = check_format(format)
     if not outcomes:
         raise LrdBenchError("report: no outcomes files were given. Name at least one that `lrd-bench score` wrote.")
-    rows = prepare(read_outcomes(outcomes))
-    perplexities = read_texts(texts)
-    results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
-    tables = suite_tables(results, by)
-    if len(perplexities):
-        tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
-    tables += [*(overlap_table(path) for path in overlaps), *detail_tables(results)]
+    perplexities, shared = read_texts(texts), [overlap_table(path) for path in overlaps]
+    with progress_bar() as bar:
+        results = _results(outcomes, bar)
+        making = bar.add_task("making tables", total=2, unit="parts")
+        tables = suite_tables(results, by)
+        bar.advance(making)
+        if len(perplexities):
+            tables.append(perplexity_table(perplexities, list(results[0].rows["label"].cat.categories)))
+        tables += [*shared, *detail_tables(results)]
+        bar.advance(making)
     signatures = _signatures(results)
     if rendered_as == "text":
         document = abridged(tables, signatures, about=about)
@@ -85,6 +89,19 @@ def write_report(
             _check_nothing_foreign(out)
             _write(out, tables, signatures, curve_table(results), manifest)
     return document
+
+
+def _results(outcomes: Sequence[Path], bar: Progress) -> list[SuiteResults]:
+    """The results on each suite, with what takes longest already estimated."""
+    reading = bar.add_task("reading", total=len(outcomes), unit="files")
+    rows = prepare(read_outcomes(outcomes))
+    bar.advance(reading, len(outcomes))
+    results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
+    estimating = bar.add_task("estimating", total=len(results), unit="suites")
+    for suite in results:
+        _ = suite.accuracies, suite.curves, suite.pairs  # kept there, for all tables
+        bar.advance(estimating)
+    return results
 
 
 def _signatures(results: Sequence[SuiteResults]) -> Table:

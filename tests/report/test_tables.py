@@ -222,4 +222,4 @@ def test_a_model_that_is_called_like_a_column_hides_none_in_json():
 
 
 def test_a_slug_is_made_a_name_that_any_system_takes():
-    assert file_name("accuracy-by-distance.my suite: a/b") == "accuracy-by-distance.my-suite-a-b"
+    assert file_name("accuracy-by-distance.my suite: a/b #1%") == "accuracy-by-distance.my-suite-a-b-1-"
