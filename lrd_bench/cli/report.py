@@ -42,6 +42,7 @@ def report(
     \b
     Example: lrd-bench report runs/lstm-7/outcomes.parquet --by distance
              lrd-bench report runs/quick/outcomes/* --by distance,nouns_between --format csv
+             lrd-bench report mine.csv --format latex > report.tex
     """
     say = speaker(quiet)
     from lrd_bench.outcomes import OVERLAP_COLUMNS, TEXT_COLUMNS
@@ -56,7 +57,7 @@ def report(
     tables = write_report(items, out=out, texts=texts, overlaps=overlaps, by=factors, format=format.value, force=force)
     print(tables, end="")
     if out is None:
-        say("next: the same command with --out FOLDER, for the tables as files and the figure")
+        say("next: the same command with --out FOLDER, for all tables as files and the figures")
     else:
         say(f"wrote {out}: {contents(out)}")
 

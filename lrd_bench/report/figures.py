@@ -67,7 +67,7 @@ def accuracy_by_distance(curves: pd.DataFrame) -> Spec:
     named = list(_by_panel(curves))
     across = min(len(named), PANELS_A_ROW)
     width = (PAGE - AXIS - (PANELS_A_ROW - 1) * (GAP + 4)) / PANELS_A_ROW
-    frame = _frame(curves, width, 0.55 * width)
+    frame = _frame(curves, width, 0.5 * width)
     panels = [
         panel(rows, _title(name, width), frame, left=number % across == 0, below=number + across >= len(named))
         for number, (name, rows) in enumerate(named)

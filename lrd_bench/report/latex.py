@@ -81,7 +81,9 @@ def latex_document(
     """
     parts = [PREAMBLE, escaped(about)] if about else [PREAMBLE]
     of_tables = {table.slug for table in tables}
-    parts += [_figure(slug, "Accuracy by distance", file) for slug, file in figures.items() if slug not in of_tables]
+    whole = "[width=\\linewidth,height=0.93\\textheight,keepaspectratio]"  # it may be taller than a page
+    first = [(slug, file) for slug, file in figures.items() if slug not in of_tables]
+    parts += [_figure(slug, "Accuracy by distance", file, whole) for slug, file in first]
     for table in tables:
         parts.append(latex_table(table))
         if table.slug in figures:
@@ -92,9 +94,9 @@ def latex_document(
     return "\n\n".join([*parts, "\\end{document}"]) + "\n"
 
 
-def _figure(slug: str, title: str, file: str) -> str:
-    # Drawn in points at the size of print: larger or smaller letters would be the wrong ones.
-    shown = f"\\includegraphics{{\\detokenize{{{file}}}}}"
+def _figure(slug: str, title: str, file: str, size: str = "") -> str:
+    # Drawn at the size of print, so that none is needed: larger or smaller letters would be the wrong ones.
+    shown = f"\\includegraphics{size}{{\\detokenize{{{file}}}}}"
     caption = f"\\caption{{{escaped(title)}.}}\n\\label{{fig:{_label(slug)}}}"
     return f"\\begin{{figure}}[H]\n\\centering\n{shown}\n{caption}\n\\end{{figure}}"
 

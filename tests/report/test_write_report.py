@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,7 +13,8 @@ from report_doubles import DOUBLE, curve, frame, more_nouns, pair, row
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest
-from lrd_bench.outcomes import TEXT_COLUMNS, write_table
+from lrd_bench.outcome_checks import REQUIRED
+from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
 from lrd_bench.report import write_report
 
 SEEN = {1: "seen", 2: "seen", 16: "distance"}
@@ -220,7 +222,7 @@ def test_latex_is_a_document_that_shows_the_figures_which_lie_beside_it(outcomes
     latex = (tmp_path / "report" / "report.tex").read_text()
     assert latex.index("\\begin{document}") < latex.index("100 \\% of windows \\& networks") < latex.index("\\section")
     assert latex.endswith("\\end{document}\n")
-    shown = re.findall(r"\\includegraphics\{\\detokenize\{(.*?)\}\}", latex)
+    shown = re.findall(r"\\includegraphics(?:\[.*?\])?\{\\detokenize\{(.*?)\}\}", latex)
     assert shown == ["accuracy-by-distance.pdf"]
     opened, closed = (re.findall(rf"\\{word}\{{(\w+)\}}", latex) for word in ("begin", "end"))
     assert sorted(opened) == sorted(closed)
@@ -359,6 +361,26 @@ def test_outcomes_made_by_hand_get_a_report_that_says_what_is_not_known(tmp_path
     assert "mine   gpt       80         0  0.750‡ [" in report
     assert report.endswith("suite:mine@?#?|model:gpt#?|seeds:1|method:lm|ties:?|oov:?|eos:?|v:?\n")
     assert (tmp_path / "report" / "accuracy-by-distance.svg").is_file()
+
+
+def test_six_columns_are_enough_and_everything_else_is_unknown(tmp_path):
+    table = pd.DataFrame([{name: item[name] for name in REQUIRED} for item in pair("p", 1, 0)])
+    table.to_parquet(tmp_path / "o.parquet")
+    out = tmp_path / "report"
+    assert "0.500†‡ [" in write_report([tmp_path / "o.parquet"], out=out)
+    assert not (out / "figures").exists()
+    assert [path.stem for path in sorted((out / "tables").iterdir())] == ["models", "overview", "signatures"]
+
+
+def test_the_page_about_reports_names_every_file_of_a_folder(tmp_path, text):
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    out = tmp_path / "report"
+    write_report(attracted(tmp_path), out=out, texts=[text])
+    for path in (path.relative_to(out) for path in out.rglob("*") if path.is_file()):
+        name = "tables/NAME.csv" if path.parent.name == "tables" else path.as_posix().replace("a-b-c", "SUITE")
+        assert f"`{name}`" in page or f"`{path.suffix}`" in page, name
+    for column in OUTCOME_COLUMNS:
+        assert f"`{column}`" in page, column
 
 
 def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
