@@ -12,6 +12,7 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 FLOOR = {
     "errors",
     "files",
+    "long_tables",
     "settings",
     "progress",
     "vocabulary",
@@ -23,6 +24,7 @@ FLOOR = {
     "pcfg",
     "recognizer",
     "places",
+    "outcome_checks",
     "outcomes",
     "signature",
     "catalogue",

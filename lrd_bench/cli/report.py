@@ -16,7 +16,9 @@ class Format(StrEnum):
 
     text = "text"
     markdown = "markdown"
+    latex = "latex"
     csv = "csv"
+    json = "json"
 
 
 @command("report")
@@ -45,6 +47,7 @@ def report(
     Example: lrd-bench report runs/lstm-7/outcomes.parquet --by distance
              lrd-bench report runs/quick/outcomes/* --by distance,nouns_between --format csv
              lrd-bench report runs/quick/outcomes/* --compare lstm gru
+             lrd-bench report mine.csv --format latex > report.tex
     """
     say = speaker(quiet)
     from lrd_bench.outcomes import OVERLAP_COLUMNS, TEXT_COLUMNS
@@ -68,14 +71,13 @@ def report(
     )
     print(tables, end="")
     if out is None:
-        say("next: the same command with --out FOLDER, for the tables as files and the figure")
+        say("next: the same command with --out FOLDER, for all tables as files and the figures")
     else:
         say(f"wrote {out}: {contents(out)}")
 
 
 def _has_columns(file: Path, columns: Iterable[str]) -> bool:
-    """Whether a file is a CSV table with these columns, by its first line."""
-    if file.suffix != ".csv" or not file.is_file():
-        return False
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        return lines.readline().rstrip().split(",") == list(columns)
+    """Whether a file is a table with these columns."""
+    from lrd_bench.long_tables import table_columns
+
+    return set(columns) <= set(table_columns(file))

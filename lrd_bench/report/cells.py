@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.formula import parse_formula
 from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, Tally, estimate_means, tally
 from lrd_bench.report.theorem import certificate_of
@@ -50,6 +51,28 @@ def label_runs(rows: pd.DataFrame) -> dict[str, str]:
         alone = len({other[1] for other in known if other[0] == model}) == 1
         told = [word for word, usual in ((method, "lm"), (metric_of(run), SUM)) if word != usual]
         labels[run] = (model if alone else f"{model}#{digest}") + (f" ({', '.join(told)})" if told else "")
+    return _apart(labels, rows)
+
+
+def _apart(labels: dict[str, str], rows: pd.DataFrame) -> dict[str, str]:
+    """The labels with what tells two runs of one label and suite apart, such as the version that scored them.
+
+    Raises LrdBenchError where their signatures differ in nothing that could.
+    """
+    runs = rows[["suite", "run"]].drop_duplicates()
+    told = runs["run"].map(labels)
+    for label in told[runs.assign(label=told).duplicated(["suite", "label"])].unique():
+        settings = {run: run.partition("|method:")[2].split("|")[1:] for run, of in labels.items() if of == label}
+        for run, parts in settings.items():
+            own = [part for part in parts if not all(part in other for other in settings.values())]
+            labels[run] = " ".join([label, *own])
+    again = runs.assign(label=runs["run"].map(labels))
+    for suite, run, label in again[again.duplicated(["suite", "label"])].itertuples(index=False):
+        other = again["run"][(again["suite"] == suite) & (again["label"] == label)].iloc[0]
+        raise LrdBenchError(
+            f"runs {other!r} and {run!r} are both of {label} on suite {suite!r}, and nothing tells them apart. "
+            "Give the models two names, or report one run at a time."
+        )
     return labels
 
 
@@ -66,8 +89,12 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     tied       whether the theorem then makes every item a tie, not only the pair's mean one half
     used       whether the item and its twin are scored by all models that score any item of the suite; the ideal
                observer has no vote, and of these items uses those that it scores itself
+
+    Raises LrdBenchError for outcomes that have a column of one of these names.
     """
-    rows = outcomes.copy()
+    if taken := [column for column in PREPARED if column in outcomes]:
+        raise LrdBenchError(f"outcomes: a factor may not be called {taken[0]!r}, as reports use the name. Rename it.")
+    rows = outcomes.copy(deep=False)  # columns are added, none is changed in place
     labels = label_runs(rows)
     rows["label"] = pd.Categorical(rows["run"].map(labels), categories=list(dict.fromkeys(labels.values())))
     rows["seed_code"] = rows["seed"].fillna(-1).astype("int64")

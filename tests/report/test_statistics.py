@@ -158,3 +158,45 @@ def test_the_mean_of_nothing_is_none():
     sums = np.array([[[0.0, 1.0], [0.0, 0.0]]])
     nothing, something = estimate_means(Tally(sums=sums, counts=np.array([[[0.0, 2.0], [0.0, 2.0]]])))
     assert (nothing.value, nothing.items, something.value) == (None, 0, 0.25)
+
+
+def of_many(values, groups=2500):
+    """A tally of one cell with one value a group, of these in turn."""
+    sums = np.resize(np.array(values, dtype=float), groups)[None, :, None]
+    return Tally(sums=sums, counts=np.ones_like(sums))
+
+
+def test_many_groups_of_few_kinds_are_drawn_as_they_would_be_one_by_one(monkeypatch):
+    # The mean of 2,500 draws of a fair coin has the standard deviation ½ / √2500 = 0.01.
+    by_kind = bootstrap(of_many([0, 1]), resample_seeds=False)[:, 0]
+    assert (by_kind.mean(), by_kind.std()) == pytest.approx((0.5, 0.01), rel=0.03)
+    monkeypatch.setattr(statistics, "_kinds", lambda parts: (parts, None))
+    one_by_one = bootstrap(of_many([0, 1]), resample_seeds=False)[:, 0]
+    bounds = [0.005, 0.025, 0.5, 0.975, 0.995]
+    assert np.quantile(by_kind, bounds) == pytest.approx(np.quantile(one_by_one, bounds), abs=0.001)
+
+
+def test_many_groups_of_few_kinds_are_drawn_with_their_seeds_and_cells():
+    seeds = np.stack([of_many([0, 1]).sums[0], of_many([1, 1]).sums[0]])
+    data = Tally(sums=np.concatenate([seeds, 1 - seeds], axis=2), counts=np.ones((2, 2500, 2)))
+    fixed = bootstrap(data, resample_seeds=False)
+    assert fixed.sum(axis=1) == pytest.approx(np.ones(len(fixed)))  # a draw is one draw of both cells
+    assert fixed[:, 0].std() == pytest.approx(0.005, rel=0.05)
+    crossed = bootstrap(data, resample_seeds=True)[:, 0]
+    # Of two seeds, either is drawn twice with ¼, and then accuracy is near ½ or exactly 1.
+    assert [np.mean(np.abs(crossed - value) < 0.05) for value in (0.5, 0.75, 1)] == pytest.approx(
+        [0.25, 0.5, 0.25], abs=0.02
+    )
+
+
+def test_groups_that_all_differ_are_drawn_one_by_one_however_many_they_are():
+    values = np.arange(1500) / 1499
+    draws = bootstrap(of_many(values, 1500), resample_seeds=False)[:, 0]
+    assert (draws.mean(), draws.std()) == pytest.approx((0.5, values.std() / math.sqrt(1500)), rel=0.03)
+
+
+def test_counting_in_parts_draws_what_counting_at_once_would(monkeypatch):
+    parts = statistics._weights(np.random.default_rng(0), 50, 30)
+    monkeypatch.setattr(statistics, "_IN_CACHE", 7)
+    assert (statistics._weights(np.random.default_rng(0), 50, 30) == parts).all()
+    assert set(parts.sum(axis=1)) == {30}
