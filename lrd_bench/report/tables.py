@@ -69,7 +69,7 @@ def check_format(name: str) -> Format:
     for known in FORMATS:
         if name == known:
             return known
-    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}. Choose one of the three.")
+    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}, html. Choose one of these.")
 
 
 def render(table: Table, format_: Format) -> str:
@@ -78,10 +78,10 @@ def render(table: Table, format_: Format) -> str:
         case "csv":
             return f"# {table.title}\n" + to_csv(table).rstrip("\n")
         case "markdown":
-            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *_notes(table)])
+            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *notes_of(table)])
         case "text":
             blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
-            return "\n".join([table.title, "", blocks, *map(wrapped, _notes(table))])
+            return "\n".join([table.title, "", blocks, *map(wrapped, notes_of(table))])
 
 
 def wrapped(text: str) -> str:
@@ -89,7 +89,7 @@ def wrapped(text: str) -> str:
     return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
-def _notes(table: Table) -> list[str]:
+def notes_of(table: Table) -> list[str]:
     """The table's own note, and what the signs that occur in it mean: one paragraph each."""
     occurring = {mark for row in table.rows for cell in row if isinstance(cell, Estimate) for mark in cell.marks}
     signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
@@ -98,21 +98,21 @@ def _notes(table: Table) -> list[str]:
 
 def _tabulated(table: Table, style: str) -> str:
     columns = range(len(table.columns))
-    printed = [[_printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
+    cells = [[printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
     right = [not any(isinstance(row[i], str) for row in table.rows) for i in columns]
     return tabulate.tabulate(
-        printed,
+        cells,
         headers=[column.name for column in table.columns],
         tablefmt=style,
         disable_numparse=True,
-        colalign=["right" if number else "left" for number in right] if printed else None,
+        colalign=["right" if number else "left" for number in right] if cells else None,
     )
 
 
 def _blocks(table: Table) -> list[Table]:
     """The table cut into tables of a terminal's width, with the key columns in each."""
     widths = [
-        max(len(column.name), *(len(_printed(row[i], column)) for row in table.rows), 0) + 2
+        max(len(column.name), *(len(printed(row[i], column)) for row in table.rows), 0) + 2
         for i, column in enumerate(table.columns)
     ]
     blocks: list[list[int]] = [[]]
@@ -133,7 +133,8 @@ def _of_columns(table: Table, chosen: Sequence[int]) -> Table:
     )
 
 
-def _printed(cell: Cell, column: Column) -> str:
+def printed(cell: Cell, column: Column) -> str:
+    """A cell as it is printed in text and in Markdown."""
     match cell:
         case None:
             return NOTHING

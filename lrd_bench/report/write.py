@@ -1,7 +1,8 @@
-"""`report OUTCOMES…`: outcomes to tables, a figure and the signatures that say what they are of."""
+"""`report OUTCOMES…`: outcomes to tables, a figure, a page and the signatures that say what they are of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lrd_bench.outcomes import read_outcomes
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.comparisons import comparison_table
 from lrd_bench.report.curves import curve_table
+from lrd_bench.report.inputs import Inputs
 from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
 from lrd_bench.report.results import SuiteResults
@@ -22,6 +24,7 @@ from lrd_bench.report.tables import Column, Format, Table, check_format, render,
 from lrd_bench.signature import with_seeds
 
 FIGURE = "accuracy-by-distance"
+PAGE = "report.html"
 
 HOW_TO_READ = (
     "0.500 = ½: measured, and what the theorem says it must be, since the twins differ only beyond the model's window: "
@@ -43,29 +46,46 @@ def write_report(
     out: Path | None,
     texts: Sequence[Path] = (),
     overlaps: Sequence[Path] = (),
+    stimuli: Sequence[Path] = (),
+    surprisals: Sequence[Path] = (),
+    audits: Sequence[Path] = (),
+    experiment: Path | None = None,
     by: Sequence[str] = ("distance",),
     compare: tuple[str, str] | None = None,
     about: str = "",
     format: str = "text",
     force: bool = False,
 ) -> str:
-    """Tables, a figure and signatures from outcomes files.
+    """Tables, a figure, a page and signatures from outcomes files.
 
-    outcomes: files that `score` wrote (.parquet or .csv), of any models and suites
-    out:      a folder for report.md, report.txt, tables/*.csv, the figure (.svg, .png), its points and manifest.json;
-              None: nothing is written
-    texts:    perplexity files that `score --text` wrote
-    overlaps: what the suites share with the training text, as `run` counts it
-    by:       factors whose combinations are the rows of one more table for each suite
-    compare:  two models, by the names that the report gives them, to be compared on the items that both scored
-    about:    a sentence or two that the report begins with (not as csv), such as what an experiment is for
-    format:   text, markdown or csv
-    force:    whether to replace a report that was made from other inputs
-    returns:  all tables in that format, with the signatures at the end
+    outcomes:   files that `score` wrote (.parquet or .csv), of any models and suites
+    out:        a folder for report.html, report.md, report.txt, tables/*.csv, the figure (.svg, .png), its points and
+                manifest.json; None: nothing is written
+    texts:      perplexity files that `score --text` wrote
+    overlaps:   what the suites share with the training text, as `run` counts it
+    stimuli:    for the page: the items that were scored, so that each can be looked up there
+    surprisals: for the page: what `score --surprisals` wrote, so that the items show probabilities
+    audits:     for the page: audits of the suites, as JSON
+    experiment: for the page: the file of the experiment that all this is of
+    by:         factors whose combinations are the rows of one more table for each suite
+    compare:    two models, by the names that the report gives them, to be compared on the items that both scored
+    about:      a sentence or two that the report begins with (not as csv), such as what an experiment is for
+    format:     text, markdown, csv or html
+    force:      whether to replace a report that was made from other inputs
+    returns:    all tables in that format, with the signatures at the end; the page
     """
-    rendered_as = check_format(format)
+    rendered_as = None if format == "html" else check_format(format)
     if not outcomes:
         raise LrdBenchError("report: no outcomes files were given. Name at least one that `lrd-bench score` wrote.")
+    inputs = Inputs(
+        outcomes=tuple(outcomes),
+        texts=tuple(texts),
+        overlaps=tuple(overlaps),
+        stimuli=tuple(stimuli),
+        surprisals=tuple(surprisals),
+        audits=tuple(audits),
+        experiments=() if experiment is None else (experiment,),
+    )
     rows = prepare(read_outcomes(outcomes))
     perplexities = read_texts(texts)
     results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
@@ -75,16 +95,45 @@ def write_report(
         tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
     tables += [overlap_table(path) for path in overlaps]
     signatures = _signatures(results)
-    document = _document(tables, signatures, rendered_as, about=about)
+    named = inputs.named()
+
+    @cache
+    def page() -> str:
+        return _page(rows, results, tables, signatures, inputs, about=about, by=by, compare=compare)
+
     if out is not None:
-        inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
         settings = {"by": list(by), "compare": list(compare or ()), "about": about}
-        made_from = digest_of({"inputs": inputs, **settings, "version": __version__})
+        made_from = digest_of({"inputs": named, **settings, "version": __version__})
         if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
-            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": inputs}
+            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": named}
             _check_nothing_foreign(out)
-            _write(out, tables, signatures, curve_table(results), manifest)
-    return document
+            _write(out, tables, signatures, curve_table(results), page, manifest)
+    return page() if rendered_as is None else _document(tables, signatures, rendered_as, about=about)
+
+
+def _page(
+    rows: pd.DataFrame,
+    results: Sequence[SuiteResults],
+    tables: Sequence[Table],
+    signatures: Table,
+    inputs: Inputs,
+    *,
+    about: str,
+    by: Sequence[str],
+    compare: tuple[str, str] | None,
+) -> str:
+    """The report as one HTML page."""
+    from lrd_bench.report.page import Made, read_evidence, report_page  # altair, only where something is drawn
+
+    made = Made(
+        about=about,
+        by=by,
+        compare=compare,
+        inputs=inputs.named(),
+        reading=HOW_TO_READ,
+        experiment=inputs.experiment,
+    )
+    return report_page(results, tables, signatures, read_evidence(rows, inputs), made)
 
 
 def _signatures(results: Sequence[SuiteResults]) -> Table:
@@ -147,7 +196,12 @@ def _check_nothing_foreign(out: Path) -> None:
 
 
 def _write(
-    out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, manifest: dict[str, Any]
+    out: Path,
+    tables: Sequence[Table],
+    signatures: Table,
+    curves: pd.DataFrame,
+    page: Callable[[], str],
+    manifest: dict[str, Any],
 ) -> None:
     """Write the report's folder, whole or not at all."""
     from lrd_bench.report.figures import draw_accuracy_by_distance  # altair, only where something is drawn
@@ -155,7 +209,8 @@ def _write(
     with replacing(out) as folder:
         (folder / "tables").mkdir(parents=True)
         for table in [*tables, signatures]:
-            (folder / "tables" / f"{table.slug}.csv").write_text(to_csv(table), encoding="utf-8", newline="\n")
+            file = f"{table.slug}.csv".replace("/", "-")  # a suite may be called what it likes
+            (folder / "tables" / file).write_text(to_csv(table), encoding="utf-8", newline="\n")
         if len(curves):
             curves.to_csv(folder / f"{FIGURE}.csv", index=False, lineterminator="\n")
             draw_accuracy_by_distance(curves, [folder / f"{FIGURE}.svg", folder / f"{FIGURE}.png"])
@@ -164,6 +219,7 @@ def _write(
                 tables, signatures, check_format(format_), about=manifest["about"], figure=bool(len(curves))
             )
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        (folder / PAGE).write_text(page(), encoding="utf-8", newline="\n")
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): file_digest(path) for path in made}
         text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2)

@@ -57,6 +57,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "accuracy-by-distance.png",
         "accuracy-by-distance.svg",
         "manifest.json",
+        "report.html",
         "report.md",
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
@@ -71,7 +72,10 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
     assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
     assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["inputs"] == [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, text]]
+    inputs = [(path, "outcomes") for path in outcomes] + [(text, "texts")]
+    assert manifest["inputs"] == [
+        {"name": path.name, "holds": holds, "sha256": file_digest(path)} for path, holds in inputs
+    ]
     assert manifest["files"]["report.md"] == file_digest(out / "report.md")
     by_distance = pd.read_csv(out / "tables" / "accuracy-by-distance.agreement-pp.csv")
     assert by_distance["distance"].tolist() == [1, 2, 16]
@@ -178,8 +182,8 @@ def test_markdown_and_csv_hold_the_same_tables(outcomes):
     comma = write_report(outcomes, out=None, format="csv")
     assert comma.startswith("# Overview\nsuite,model,items,unscored,accuracy,accuracy theorem,accuracy low,")
     assert "# Signatures\nsuite,model,signature\n" in comma
-    with pytest.raises(LrdBenchError, match="Choose one of the three"):
-        write_report(outcomes, out=None, format="html")
+    with pytest.raises(LrdBenchError, match="reports come as text, markdown, csv, html"):
+        write_report(outcomes, out=None, format="latex")
 
 
 def crossed(tmp_path, by):
