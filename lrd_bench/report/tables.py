@@ -77,7 +77,7 @@ def check_format(name: str) -> Format:
     for known in FORMATS:
         if name == known:
             return known
-    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}. Choose one of these.")
+    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}, html. Choose one of these.")
 
 
 def file_name(slug: str) -> str:

@@ -1,7 +1,8 @@
-"""`report OUTCOMES…`: outcomes to tables, a figure and the signatures that say what they are of."""
+"""`report OUTCOMES…`: outcomes to tables, a figure, a page and the signatures that say what they are of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from lrd_bench.report.cells import prepare
 from lrd_bench.report.comparisons import comparison_table
 from lrd_bench.report.curves import curve_table
 from lrd_bench.report.detail import detail_tables
-from lrd_bench.report.document import FIGURE, abridged, report_document
+from lrd_bench.report.document import FIGURE, HOW_TO_READ, abridged, report_document
+from lrd_bench.report.inputs import Inputs
 from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
 from lrd_bench.report.results import SuiteResults
@@ -33,6 +35,7 @@ FILES: dict[str, Format] = {
     "report.json": "json",
 }
 """What the folder of a report holds of documents; each has all tables."""
+PAGE = "report.html"
 
 
 def write_report(
@@ -41,57 +44,104 @@ def write_report(
     out: Path | None,
     texts: Sequence[Path] = (),
     overlaps: Sequence[Path] = (),
+    stimuli: Sequence[Path] = (),
+    surprisals: Sequence[Path] = (),
+    audits: Sequence[Path] = (),
+    experiment: Path | None = None,
     by: Sequence[str] = ("distance",),
     compare: tuple[str, str] | None = None,
     about: str = "",
     format: str = "text",
     force: bool = False,
 ) -> str:
-    """Tables, a figure and signatures from outcomes files.
+    """Tables, a figure, a page and signatures from outcomes files.
 
-    outcomes: files that `score` wrote (.parquet or .csv), of any models and suites
-    out:      a folder for everything (docs/reports.md); None: nothing is written
-    texts:    perplexity files that `score --text` wrote
-    overlaps: what the suites share with the training text, as `run` counts it
-    by:       factors whose combinations are the rows of one more table for each suite
-    compare:  two models, by the names that the report gives them, to be compared on the items that both scored
-    about:    a sentence or two that the report begins with (not as csv), such as what an experiment is for
-    format:   text, markdown, latex, csv or json
-    force:    whether to replace a report that was made from other inputs
-    returns:  all tables in that format, with the signatures at the end; as text without those that go into detail
+    outcomes:   files that `score` wrote (.parquet or .csv), of any models and suites
+    out:        a folder for everything (docs/reports.md); None: nothing is written
+    texts:      perplexity files that `score --text` wrote
+    overlaps:   what the suites share with the training text, as `run` counts it
+    stimuli:    for the page: the items that were scored, so that each can be looked up there
+    surprisals: for the page: what `score --surprisals` wrote, so that the items show probabilities
+    audits:     for the page: audits of the suites, as JSON
+    experiment: for the page: the file of the experiment that all this is of
+    by:         factors whose combinations are the rows of one more table for each suite
+    compare:    two models, by the names that the report gives them, to be compared on the items that both scored
+    about:      a sentence or two that the report begins with (not as csv), such as what an experiment is for
+    format:     text, markdown, latex, csv, json or html
+    force:      whether to replace a report that was made from other inputs
+    returns:    all tables in that format, with the signatures at the end; as text without those that go into detail
     """
-    rendered_as = check_format(format)
+    rendered_as = None if format == "html" else check_format(format)
     if not outcomes:
         raise LrdBenchError("report: no outcomes files were given. Name at least one that `lrd-bench score` wrote.")
+    inputs = Inputs(
+        outcomes=tuple(outcomes),
+        texts=tuple(texts),
+        overlaps=tuple(overlaps),
+        stimuli=tuple(stimuli),
+        surprisals=tuple(surprisals),
+        audits=tuple(audits),
+        experiments=() if experiment is None else (experiment,),
+    )
     perplexities, shared = read_texts(texts), [overlap_table(path) for path in overlaps]
     with progress_bar() as bar:
-        results = _results(outcomes, bar)
+        rows, results = _results(outcomes, bar)
         making = bar.add_task("making tables", total=2, unit="parts")
         compared = [comparison_table(results, compare)] if compare else []
         tables = [*suite_tables(results, by), *compared]
         bar.advance(making)
         if len(perplexities):
-            tables.append(perplexity_table(perplexities, list(results[0].rows["label"].cat.categories)))
+            tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
         tables += [*shared, *detail_tables(results)]
         bar.advance(making)
     signatures = _signatures(results)
-    if rendered_as == "text":
-        document = abridged(tables, signatures, about=about)
-    else:
-        document = report_document(tables, signatures, rendered_as, about=about)
+    named = inputs.named()
+
+    @cache
+    def page() -> str:
+        return _page(rows, results, tables, signatures, inputs, about=about, by=by, compare=compare)
+
     if out is not None:
-        inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
         settings = {"by": list(by), "compare": list(compare or ()), "about": about}
-        made_from = digest_of({"inputs": inputs, **settings, "version": __version__})
+        made_from = digest_of({"inputs": named, **settings, "version": __version__})
         if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
-            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": inputs}
+            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": named}
             _check_nothing_foreign(out)
-            _write(out, tables, signatures, curve_table(results), manifest)
-    return document
+            _write(out, tables, signatures, curve_table(results), page, manifest)
+    if rendered_as is None:
+        return page()
+    if rendered_as == "text":
+        return abridged(tables, signatures, about=about)
+    return report_document(tables, signatures, rendered_as, about=about)
 
 
-def _results(outcomes: Sequence[Path], bar: Progress) -> list[SuiteResults]:
-    """The results on each suite, with what takes longest already estimated."""
+def _page(
+    rows: pd.DataFrame,
+    results: Sequence[SuiteResults],
+    tables: Sequence[Table],
+    signatures: Table,
+    inputs: Inputs,
+    *,
+    about: str,
+    by: Sequence[str],
+    compare: tuple[str, str] | None,
+) -> str:
+    """The report as one HTML page."""
+    from lrd_bench.report.page import Made, read_evidence, report_page  # altair, only where something is drawn
+
+    made = Made(
+        about=about,
+        by=by,
+        compare=compare,
+        inputs=inputs.named(),
+        reading=HOW_TO_READ,
+        experiment=inputs.experiment,
+    )
+    return report_page(results, tables, signatures, read_evidence(rows, inputs), made)
+
+
+def _results(outcomes: Sequence[Path], bar: Progress) -> tuple[pd.DataFrame, list[SuiteResults]]:
+    """The prepared rows, and the results on each suite, with what takes longest already estimated."""
     reading = bar.add_task("reading", total=len(outcomes), unit="files")
     rows = prepare(read_outcomes(outcomes))
     bar.advance(reading, len(outcomes))
@@ -100,7 +150,7 @@ def _results(outcomes: Sequence[Path], bar: Progress) -> list[SuiteResults]:
     for suite in results:
         _ = suite.accuracies, suite.curves, suite.pairs  # kept there, for all tables
         bar.advance(estimating)
-    return results
+    return rows, results
 
 
 def _signatures(results: Sequence[SuiteResults]) -> Table:
@@ -143,7 +193,12 @@ def _check_nothing_foreign(out: Path) -> None:
 
 
 def _write(
-    out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, manifest: dict[str, Any]
+    out: Path,
+    tables: Sequence[Table],
+    signatures: Table,
+    curves: pd.DataFrame,
+    page: Callable[[], str],
+    manifest: dict[str, Any],
 ) -> None:
     """Write the report's folder, whole or not at all."""
     with replacing(out) as folder:
@@ -156,6 +211,7 @@ def _write(
         for name, format_ in FILES.items():
             text = report_document(tables, signatures, format_, about=manifest["about"], figures=figures)
             _write_text(folder / name, text)
+        _write_text(folder / PAGE, page())
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): file_digest(path) for path in made}
         _write_text(

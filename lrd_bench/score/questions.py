@@ -90,13 +90,13 @@ class Questions:
             numbers = self._numbers[owner.id, atom.condition, atom.region]
             yield Region(atom, weight, sentence.tokens[slice(*span)], numbers)
 
-    def surprisals(self) -> dict[tuple[str, str, str], float | None]:
+    def surprisals(self, *, only_asked: bool = False) -> dict[tuple[str, str, str], float | None]:
         """(item id, condition, region) → bits, for all regions of all sentences and `*`; None where there is no number.
 
         The sum over the region's words, whatever the metric. Asks for what the predictions did not need, and for no
-        evidence twice.
+        evidence twice. `only_asked`: the regions that they did need, and no more.
         """
-        for item in self.suite.items:
+        for item in () if only_asked else self.suite.items:
             for condition, sentence in item.sentences.items():
                 for region in ("*", *sentence.regions):
                     self._note(item, condition, region, sentence, sentence.span(region))

@@ -36,6 +36,7 @@ def score_items(
     out: Path | None = None,
     surprisals: Path | None = None,
     metric: str | None = None,
+    only_asked: bool = False,
     device: str = "auto",
     force: bool = False,
 ) -> pd.DataFrame:
@@ -47,6 +48,7 @@ def score_items(
     surprisals:  where the surprisal of every region goes (.parquet or .csv); None: nowhere
     metric:      what the surprisals of a region's words become (see `lrd_bench.score.metrics`); None: what the suite
                  says, the sum if it says nothing
+    only_asked:  of the surprisals, write those of the regions that predictions ask about, which cost nothing more
     device:      auto, cpu or cuda
     force:       whether to replace outputs that were made from other inputs
     returns:     the outcomes of all suites, in the order of the files
@@ -62,7 +64,7 @@ def score_items(
         check_metric("--metric", metric)
         suites = [replace(suite, metric=metric) for suite in suites]
     opened = open_model(model, device)
-    made_from = _made_from(opened, suites)
+    made_from = _made_from(opened, suites, only_asked=only_asked)
     outputs = [path for path in (out, surprisals) if path is not None]
     for path in outputs:
         if path.exists() and not holds_table(path):
@@ -80,7 +82,7 @@ def score_items(
     kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
     parts = Parts(outputs[0] if outputs and _in_blocks(suites) else None, made_from)
     blocks = [
-        parts.made(number, partial(_tables, opened, suite, questions, kinds), kinds)
+        parts.made(number, partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
         for number, (suite, questions) in enumerate(_blocks(opened, suites))
     ]
     tables = [pd.concat(of_blocks, ignore_index=True) for of_blocks in zip(*blocks, strict=True)]
@@ -125,11 +127,18 @@ def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Su
             yield suite, ask(opened, block)
 
 
-def _tables(opened: "OpenedModel", suite: Suite, questions: Asked, kinds: Sequence[str]) -> list[pd.DataFrame]:
+def _tables(
+    opened: "OpenedModel",
+    suite: Suite,
+    questions: Asked,
+    kinds: Sequence[str],
+    *,
+    only_asked: bool,
+) -> list[pd.DataFrame]:
     tables = [outcome_table(opened, questions, suite)]
     if "surprisals" in kinds:
         assert isinstance(questions, Questions)
-        tables.append(surprisal_table(opened, questions, suite))
+        tables.append(surprisal_table(opened, questions, suite, only_asked=only_asked))
     return tables
 
 
@@ -155,12 +164,11 @@ def _holds(path: Path, runs: set[tuple[str, int | None]]) -> bool:
     return set(zip(rows["run"], seeds, strict=True)) == runs
 
 
-def _made_from(opened: "OpenedModel", suites: Sequence[Suite]) -> str:
-    """The digest of all that the outcomes depend on."""
-    return digest_of(
-        {
-            "model": [opened.name, opened.digest, opened.seed],
-            "suites": [[suite.digest, suite.metric] for suite in suites],
-            "version": __version__,
-        }
-    )
+def _made_from(opened: "OpenedModel", suites: Sequence[Suite], *, only_asked: bool) -> str:
+    """The digest of all that the outcomes depend on, and of which surprisals lie beside them."""
+    depends_on = {
+        "model": [opened.name, opened.digest, opened.seed],
+        "suites": [[suite.digest, suite.metric] for suite in suites],
+        "version": __version__,
+    }
+    return digest_of(depends_on | ({"surprisals": "asked"} if only_asked else {}))

@@ -123,18 +123,23 @@ def plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def surprisal_table(opened: "OpenedModel", questions: Questions, suite: Suite) -> pd.DataFrame:
+def surprisal_table(
+    opened: "OpenedModel", questions: Questions, suite: Suite, *, only_asked: bool = False
+) -> pd.DataFrame:
     """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS.
 
-    suite:  the whole of which a block was asked
+    suite:       the whole of which a block was asked
+    only_asked:  only the regions that the predictions ask about
     """
     vocabulary = opened.model.vocabulary
     run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}
-    bits = questions.surprisals()
+    bits = questions.surprisals(only_asked=only_asked)
     rows = []
     for item in questions.suite.items:
         for condition, sentence in item.sentences.items():
             for region in ("*", *sentence.regions):
+                if (item.id, condition, region) not in bits:
+                    continue
                 words = sentence.tokens[slice(*sentence.span(region))]
                 rows.append(
                     {

@@ -66,6 +66,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "figures/accuracy-by-distance.agreement-pp.pdf",
         "figures/accuracy-by-distance.agreement-pp.svg",
         "manifest.json",
+        "report.html",
         "report.json",
         "report.md",
         "report.tex",
@@ -84,7 +85,10 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
     assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
     assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["inputs"] == [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, text]]
+    inputs = [(path, "outcomes") for path in outcomes] + [(text, "texts")]
+    assert manifest["inputs"] == [
+        {"name": path.name, "holds": holds, "sha256": file_digest(path)} for path, holds in inputs
+    ]
     assert manifest["files"]["report.md"] == file_digest(out / "report.md")
     by_distance = pd.read_csv(out / "tables" / "accuracy-by-distance.agreement-pp.csv")
     assert by_distance["distance"].tolist() == [1, 2, 16]
