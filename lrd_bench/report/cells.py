@@ -103,10 +103,9 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     for code, column in (("unit", unit), ("pair_code", rows["pair"]), ("item_code", rows["item"])):
         rows[code] = rows["suite"].to_frame("suite").assign(it=column).groupby(["suite", "it"], sort=True).ngroup()
         rows[code] = rows[code].fillna(-1).astype("int64")
-    metrics = rows["run"].map({run: metric_of(run) for run in labels})
-    asked = pd.Series(list(zip(rows["prediction"], metrics, strict=True)), index=rows.index)
-    certificates = {(text, metric): certificate_of(parse_formula(text), metric) for text, metric in asked.unique()}
-    certificate = asked.map(certificates).astype(object)  # no strings: None, where the theorem says nothing
+    (of_run, runs), (of_text, texts) = (pd.factorize(rows[column]) for column in ("run", "prediction"))
+    certificates = [[certificate_of(parse_formula(text), metric_of(run)) for text in texts] for run in runs]
+    certificate = pd.Series(np.array(certificates, dtype=object)[of_run, of_text], index=rows.index)
     beyond = (rows["context"] < rows["needed_context"]).fillna(value=False).astype(bool)
     rows["blind"] = beyond & rows["pair"].notna() & certificate.notna()
     rows["tied"] = (certificate == "item").fillna(value=False).astype(bool)
