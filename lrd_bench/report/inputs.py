@@ -9,16 +9,13 @@ from lrd_bench.catalogue import find
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest, opened
 from lrd_bench.long_tables import table_columns
+from lrd_bench.outcome_checks import REQUIRED
 from lrd_bench.outcomes import OVERLAP_COLUMNS, SURPRISAL_COLUMNS, TABLES, TEXT_COLUMNS
 
 _AUDIT = "audit.json"
-_TABLES = {
-    "texts": set(TEXT_COLUMNS),
-    "overlaps": set(OVERLAP_COLUMNS),
-    "surprisals": set(SURPRISAL_COLUMNS),
-    "outcomes": {"item", "correct"},
-}
-"""Field of Inputs → columns by which such a table is known."""
+
+_COLUMNS = {"texts": TEXT_COLUMNS, "overlaps": OVERLAP_COLUMNS, "surprisals": SURPRISAL_COLUMNS, "outcomes": REQUIRED}
+"""Field of Inputs → the columns of such a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +44,9 @@ class Inputs:
 
     def named(self) -> list[dict[str, Any]]:
         """Name, content and sha256 of each file, for a manifest."""
-        files = [(field.name, _plain(path)) for field in fields(self) for path in getattr(self, field.name)]
+        files = [
+            (field.name, file) for field in fields(self) for path in getattr(self, field.name) for file in _files(path)
+        ]
         return [{"name": path.name, "holds": holds, "sha256": file_digest(path)} for holds, path in files]
 
 
@@ -73,25 +72,22 @@ def _kind(path: Path) -> str:
     """The field of Inputs that a file belongs to."""
     if path.suffix == ".toml":
         return "experiments"
-    columns = set(table_columns(path)) if path.is_file() else set[str]()
-    for kind, all_of in _TABLES.items():
-        if all_of <= columns:
+    if not path.is_file():
+        return "outcomes" if path.suffix in TABLES else "stimuli"
+    columns = set(table_columns(path))
+    for kind, has in _COLUMNS.items():
+        if set(has) <= columns:
             return kind
-    if path.suffix in TABLES:  # whose reader says best what is wrong with it
-        return "outcomes"
-    return "audits" if path.is_file() and _begins(path).lstrip().startswith(b"[") else "stimuli"
-
-
-def _begins(path: Path) -> bytes:
     with opened(path) as file:
-        return file.read(4096)
+        beginning = file.read(4096)
+    if path.suffix in TABLES or beginning.startswith(b"PAR1"):
+        return "outcomes"
+    return "audits" if beginning.lstrip().startswith(b"[") else "stimuli"
 
 
-def _plain(path: Path) -> Path:
-    """The file itself, of stimuli whose format is named, as in blimp:FILE."""
+def _files(path: Path) -> list[Path]:
+    """The files themselves, of stimuli whose format is named, as in blimp:FILE, or that are a folder."""
     _, colon, file = str(path).partition(":")
-    if path.exists() or not colon:
-        return path
-    if not Path(file).expanduser().is_file():
-        raise LrdBenchError(f"{path}: cannot be read (no such file). Check the path.")
-    return Path(file).expanduser()
+    if colon and not path.exists():
+        path = Path(file).expanduser()
+    return sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]

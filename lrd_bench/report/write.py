@@ -35,6 +35,7 @@ FILES: dict[str, Format] = {
     "report.json": "json",
 }
 """What the folder of a report holds of documents; each has all tables."""
+
 PAGE = "report.html"
 
 
@@ -67,7 +68,7 @@ def write_report(
     by:         factors whose combinations are the rows of one more table for each suite
     compare:    two models, by the names that the report gives them, to be compared on the items that both scored
     about:      a sentence or two that the report begins with (not as csv), such as what an experiment is for
-    format:     text, markdown, latex, csv, json or html
+    format:     text, markdown, latex, csv, json or html, which is the page
     force:      whether to replace a report that was made from other inputs
     returns:    all tables in that format, with the signatures at the end; as text without those that go into detail
     """
@@ -85,24 +86,24 @@ def write_report(
     )
     perplexities, shared = read_texts(texts), [overlap_table(path) for path in overlaps]
     with progress_bar() as bar:
-        rows, results = _results(outcomes, bar)
+        results = _results(outcomes, bar)
         making = bar.add_task("making tables", total=2, unit="parts")
         compared = [comparison_table(results, compare)] if compare else []
         tables = [*suite_tables(results, by), *compared]
         bar.advance(making)
         if len(perplexities):
-            tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
+            tables.append(perplexity_table(perplexities, list(results[0].rows["label"].cat.categories)))
         tables += [*shared, *detail_tables(results)]
         bar.advance(making)
     signatures = _signatures(results)
-    named = inputs.named()
+    settings = {"by": list(by), "compare": list(compare or ()), "about": about}
 
     @cache
     def page() -> str:
-        return _page(rows, results, tables, signatures, inputs, about=about, by=by, compare=compare)
+        return _page(results, tables, signatures, inputs, settings)
 
     if out is not None:
-        settings = {"by": list(by), "compare": list(compare or ()), "about": about}
+        named = inputs.named()
         made_from = digest_of({"inputs": named, **settings, "version": __version__})
         if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
             manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": named}
@@ -116,32 +117,22 @@ def write_report(
 
 
 def _page(
-    rows: pd.DataFrame,
     results: Sequence[SuiteResults],
     tables: Sequence[Table],
     signatures: Table,
     inputs: Inputs,
-    *,
-    about: str,
-    by: Sequence[str],
-    compare: tuple[str, str] | None,
+    settings: dict[str, Any],
 ) -> str:
     """The report as one HTML page."""
-    from lrd_bench.report.page import Made, read_evidence, report_page  # altair, only where something is drawn
+    from lrd_bench.report.page import Made, read_evidence, report_page  # only where there is one
 
-    made = Made(
-        about=about,
-        by=by,
-        compare=compare,
-        inputs=inputs.named(),
-        reading=HOW_TO_READ,
-        experiment=inputs.experiment,
-    )
-    return report_page(results, tables, signatures, read_evidence(rows, inputs), made)
+    made = Made(**settings, inputs=inputs.named(), reading=HOW_TO_READ, experiment=inputs.experiment)
+    evidence = read_evidence(pd.concat([suite.rows[["suite", "suite_digest", "run"]] for suite in results]), inputs)
+    return report_page(results, tables, signatures, evidence, made)
 
 
-def _results(outcomes: Sequence[Path], bar: Progress) -> tuple[pd.DataFrame, list[SuiteResults]]:
-    """The prepared rows, and the results on each suite, with what takes longest already estimated."""
+def _results(outcomes: Sequence[Path], bar: Progress) -> list[SuiteResults]:
+    """The results on each suite, with what takes longest already estimated."""
     reading = bar.add_task("reading", total=len(outcomes), unit="files")
     rows = prepare(read_outcomes(outcomes))
     bar.advance(reading, len(outcomes))
@@ -150,7 +141,7 @@ def _results(outcomes: Sequence[Path], bar: Progress) -> tuple[pd.DataFrame, lis
     for suite in results:
         _ = suite.accuracies, suite.curves, suite.pairs  # kept there, for all tables
         bar.advance(estimating)
-    return rows, results
+    return results
 
 
 def _signatures(results: Sequence[SuiteResults]) -> Table:

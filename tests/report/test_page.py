@@ -356,6 +356,13 @@ def test_other_items_than_those_that_were_scored_are_refused(files, tmp_path):
         write_report([files["outcomes"]], out=None, format="html", stimuli=[files["stimuli"]] * 2)
 
 
+def test_outcomes_that_do_not_say_of_which_items_they_are_take_those_that_are_given(files, tmp_path):
+    outcomes = pd.read_parquet(files["outcomes"]).drop(columns=["suite_digest", "suite_version", "run"])
+    outcomes.to_csv(tmp_path / "mine.csv", index=False)
+    page = page_of({"outcomes": tmp_path / "mine.csv", "stimuli": files["stimuli"]})
+    assert data_of(page)["suites"][0]["items"] == 0
+
+
 def test_surprisals_of_another_run_are_refused_and_so_are_rows_that_occur_twice(files, tmp_path):
     table = pd.read_parquet(files["surprisals"])
     table.assign(run="another").to_parquet(tmp_path / "another.parquet")

@@ -7,12 +7,10 @@ from typing import Any
 import pandas as pd
 
 from lrd_bench.report.cells import estimate_cells
+from lrd_bench.report.detail import OPPOSING
 from lrd_bench.report.results import FILLER, SuiteResults
 from lrd_bench.report.statistics import Estimate
 from lrd_bench.report.tables import Column, printed
-
-OPPOSING = "attractors"
-"""The factor that counts the nouns between whose value opposes the cue's."""
 
 DIGITS = 5
 """So many decimals are drawn."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
+from lrd_bench.long_tables import read_table
 from lrd_bench.outcomes import SURPRISAL_COLUMNS
 from lrd_bench.progress import progress_bar
 from lrd_bench.report.inputs import Inputs
@@ -45,9 +45,9 @@ def read_evidence(rows: pd.DataFrame, inputs: Inputs) -> Evidence:
 
     rows: outcomes, columns as in `lrd_bench.outcomes`
     """
-    digests: dict[str, str] = dict(
-        rows[["suite", "suite_digest"]].astype("string").drop_duplicates().itertuples(index=False)
-    )
+    # Outcomes that were made elsewhere may not say of which items they are.
+    told = rows.astype({"suite": "string", "suite_digest": "string"}).groupby("suite")["suite_digest"].first()
+    digests = {str(suite): digest for suite, digest in told.fillna("").items()}
     return Evidence(
         suites=_read_suites(inputs.stimuli, digests),
         surprisals=_read_surprisals(inputs.surprisals, set(rows["run"].unique())) if inputs.surprisals else None,
@@ -72,7 +72,7 @@ def _check_digest(where: str, suite: str, digest: str, digests: dict[str, str]) 
         raise LrdBenchError(
             f"{where} items of suite {suite!r}, and no outcomes are of it. Leave it out, or add its outcomes."
         )
-    if not digests[suite].startswith(digest):
+    if digests[suite] and not digests[suite].startswith(digest):
         raise LrdBenchError(
             f"{where} other items of suite {suite!r} (digest {short(digest)}) than those that were scored "
             f"({short(digests[suite])}). Give the items that the outcomes are of, or score again."
@@ -92,20 +92,13 @@ def _read_surprisals(paths: Sequence[Path], runs: set[str]) -> pd.DataFrame:
 
 
 def _read_table(path: Path, runs: set[str]) -> pd.DataFrame:
-    try:
-        words = {column: kind for column, kind in SURPRISAL_COLUMNS.items() if kind == "string"}
-        frame = pd.read_csv(path, dtype=words) if path.suffix == ".csv" else pd.read_parquet(path)
-        frame = frame[list(SURPRISAL_COLUMNS)].astype(dict(SURPRISAL_COLUMNS))
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
-        reason = str(error).splitlines()[0]
-        raise LrdBenchError(
-            f"{path}: cannot be read as surprisals ({reason}). Make it with `lrd-bench score --surprisals`."
-        ) from error
+    frame = read_table(path, SURPRISAL_COLUMNS, required=SURPRISAL_COLUMNS, what="surprisals")
     if foreign := sorted(set(frame["run"].unique()) - runs):
         raise LrdBenchError(
             f"{path}: holds surprisals of run {foreign[0]!r}, and no outcomes are of it. Leave it out, or add them."
         )
-    return frame.astype(dict.fromkeys(words, "category"))
+    words = [column for column, kind in SURPRISAL_COLUMNS.items() if kind == "string"]
+    return frame[list(SURPRISAL_COLUMNS)].astype(dict.fromkeys(words, "category"))
 
 
 def _read_audit(path: Path, digests: dict[str, str]) -> list[Findings]:

@@ -20,7 +20,7 @@ QUARTERS = 4
 
 UNSCORED = 255
 
-AT = "at"
+AT = "place in the suite"
 """The column that says where in the suite a row's item stands."""
 
 Floats = NDArray[np.float64]

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lrd_bench.report.detail import OPPOSING
 from lrd_bench.report.figures import LOWEST
 from lrd_bench.report.page import sections
 from lrd_bench.report.page.answer import verdicts_of
-from lrd_bench.report.page.curves import OPPOSING, curves_of
+from lrd_bench.report.page.curves import curves_of
 from lrd_bench.report.page.evidence import Evidence
 from lrd_bench.report.page.items import pack_items
 from lrd_bench.report.page.markup import text

@@ -30,7 +30,8 @@ class Made:
 
     about: str
     by: Sequence[str]
-    compare: tuple[str, str] | None
+    compare: Sequence[str]
+    """The two models that are compared, or none."""
     inputs: Sequence[dict[str, Any]]
     """Name, content and sha256 of each file."""
     reading: Sequence[str]

@@ -9,7 +9,7 @@ from lrd_bench.catalogue import CITATION
 from lrd_bench.items import Suite
 
 
-def commands(inputs: Sequence[str], by: Sequence[str], compare: tuple[str, str] | None, experiment: Path | None) -> str:
+def commands(inputs: Sequence[str], by: Sequence[str], compare: Sequence[str], experiment: Path | None) -> str:
     """What to type for the same report: of a run the one command, else `report` with its files."""
     if experiment is not None:
         return f"lrd-bench run {experiment.name}"
