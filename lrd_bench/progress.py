@@ -1,4 +1,7 @@
-"""Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set."""
+"""Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set.
+
+And what is to be said while they move.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +16,11 @@ _console = Console(stderr=True)
 def silence() -> None:
     """Show no progress from now on in this process (`--quiet`)."""
     _console.quiet = True
+
+
+def tell(message: str) -> None:
+    """Say something on stderr, above the bars that move; nothing when `quiet` is set."""
+    _console.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Rate(ProgressColumn):

@@ -83,9 +83,10 @@ def test_clipping_holds_the_gradient_back() -> None:
     assert torch.allclose(held.output.weight, start["output.weight"], atol=1e-3)
 
 
-def test_a_loss_that_is_no_number_ends_training_with_advice() -> None:
-    with pytest.raises(LrdBenchError, match="Lower `learning_rate` in the recipe, or set `clip_norm`"):
-        train(network(), TRAIN, constant(max_epochs=5, learning_rate=1e30, clip_norm=None))
+@pytest.mark.parametrize(("clip_norm", "advice"), [(None, ", or set `clip_norm`."), (1.0, ".")])
+def test_a_loss_that_is_no_number_ends_training_with_advice_that_can_help(clip_norm: float | None, advice: str) -> None:
+    with pytest.raises(LrdBenchError, match=f"Lower `learning_rate` in the recipe{advice}$"):
+        train(network(), TRAIN, constant(max_epochs=5, learning_rate=1e30, clip_norm=clip_norm))
 
 
 def test_warming_up_raises_the_learning_rate_from_nothing() -> None:
