@@ -155,11 +155,12 @@ class _Run:
             return "patience"
         return "max_epochs" if epochs == self.settings.max_epochs else None
 
-    def learning_rate(self) -> float:
-        """Of the next step. By words rather than steps: the same line, whatever the batches are."""
+    def learning_rate(self, words: int) -> float:
+        """Of the next step, of so many words. By words rather than steps: the same line, whatever the batches are."""
         done = self.at.words / self.total
         falling = 1 - done if self.settings.schedule == "linear" else self.at.annealing
-        rising = min(1.0, done / self.settings.warmup) if self.settings.warmup else 1.0
+        risen = done + words / self.total  # from nothing, the first step would change nothing
+        rising = min(1.0, risen / self.settings.warmup) if self.settings.warmup else 1.0
         return self.settings.learning_rate * falling * rising
 
     # -- an epoch --------------------------------------------------------------------------------------------------
@@ -167,8 +168,6 @@ class _Run:
     def train_epoch(self) -> None:
         """Read what is left of the text once."""
         self.network.train()
-        if self.at.learning_rate is None:
-            self.at.learning_rate = self.learning_rate()
         first = self.at.block
         for number, block in enumerate(self.text.blocks()):
             if number < first:
@@ -187,7 +186,10 @@ class _Run:
 
     def _read(self, batch: Batch) -> None:
         due = self.checkpoint is not None and time.monotonic() - self.saved > CHECKPOINT_SECONDS
-        due = self.steps.take(batch, self.learning_rate(), note=due)  # whoever's clock says so, all processes write
+        rate = self.learning_rate(batch.total)
+        if self.at.learning_rate is None:
+            self.at.learning_rate = rate
+        due = self.steps.take(batch, rate, note=due)  # whoever's clock says so, all processes write
         self.at.batch += 1
         self.at.words += batch.total
         self.at.epoch_words += batch.total
