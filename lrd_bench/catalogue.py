@@ -1,4 +1,4 @@
-"""Where the shipped suites, grammars, recipes and experiments lie: in a clone, and inside an installed wheel."""
+"""Where shipped suites, grammars, recipes, experiments and the citation lie: in a clone, and in an installed wheel."""
 
 import tomllib
 from pathlib import Path
@@ -11,6 +11,9 @@ Kind = Literal["suite", "grammar", "model", "experiment"]
 _PACKAGE = Path(__file__).parent
 _SHIPPED = _PACKAGE / "shipped"
 ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
+
+CITATION = ROOT / "CITATION.cff"
+"""How lrd_bench wants to be cited."""
 
 _PATTERNS: dict[Kind, str] = {
     "suite": "stimuli/{}.toml",

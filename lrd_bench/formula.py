@@ -2,8 +2,9 @@
 
 An atom `(REGION;%CONDITION%)` is the surprisal in bits of a region of a condition's sentence; `*` is the whole
 sentence, `%twin.CONDITION%` a condition of the twin. Operators from tight to loose: `+ -`, then `< > =`, then `& |`
-(these two rank equal, from left to right, so bracket with `( )` or `[ ]`). `=` is closeness, |a − b| ≤ 1e-3 + 1e-5·|b|.
-Parsed, never `eval`ed. Gauthier et al. 2020 define the language; region names and twins are ours.
+(these two rank equal, from left to right, so bracket with `( )` or `[ ]`). Numbers may have a sign and an exponent. `=`
+is closeness, |a − b| ≤ 1e-3 + 1e-5·|b|. Parsed, never `eval`ed. Gauthier et al. 2020 define the language; region names
+and twins are ours.
 """
 
 import re
@@ -120,15 +121,10 @@ def names_twin(formula: Formula) -> bool:
     return any(atom.twin for atom in atoms_of(formula))
 
 
-def chance_of(formula: Formula) -> float | None:
-    """How often the formula holds of scores that mean nothing: ½ for one inequality; None where it is not so plain."""
-    return 0.5 if isinstance(formula, Comparison) and formula.operator != "=" else None
-
-
 _TOKEN = re.compile(
     r"\s*(?:"
     r"\(\s*(?P<region>\*|[^\s;()\[\]%]+)\s*;\s*%(?P<twin>twin\.)?(?P<condition>[A-Za-z0-9_-]+)%\s*\)"
-    r"|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
     r"|(?P<operator>[-+<>=&|()\[\]])"
     r")"
 )
@@ -209,10 +205,13 @@ class _Parser:
             if not self._take(")" if bracket == "(" else "]"):
                 raise self.error(f"expected the bracket that closes {bracket!r}")
             return inside
+        sign = self._take("+-")
         token = self.token
+        if sign and not (token and token["number"]):
+            raise self.error(f"expected a number after {sign!r}")
         if token is None or token["operator"]:
             raise self.error("expected an atom such as (critical;%good%)")
         self._advance()
         if token["number"]:
-            return Sum({}, float(token["number"]))
+            return Sum({}, float(f"{sign or ''}{token['number']}"))
         return Sum({Atom(token["region"], token["condition"], bool(token["twin"])): 1.0})

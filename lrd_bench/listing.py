@@ -9,6 +9,7 @@ from lrd_bench.catalogue import Kind, find, is_path, names
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.formats import FORMATS
 from lrd_bench.formats.labels import LABELS
+from lrd_bench.formats.sentences import TEXT
 from lrd_bench.settings import read_toml
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ FILES = (
     {name: each.about for name, each in FORMATS.items()}
     | {"conllu": "treebanks, CoNLL-U (.conllu, .conllu.gz): for `convert`, and to train taggers on (Nivre et al. 2020)"}
     | {name: f"labelled sentences, by `convert --to {name}`: {about}" for name, about in LABELS.items()}
+    | {TEXT: "sentences to compute surprisals of, by `convert --to text`: a row each (.tsv)"}
+    | {"surprisals": "surprisals computed elsewhere, a row a region or word (.csv, .tsv, .parquet): for `score`"}
     | {"arpa": "n-gram models, by `convert --to arpa`: a text file that KenLM, SRILM and others read"}
 )
 """File format → what it is: those that items are read from first, our own at the head."""

@@ -8,12 +8,15 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing
+from lrd_bench.long_tables import place_of, read_table
+from lrd_bench.outcome_checks import REQUIRED, check_rows, check_together
 
 OUTCOME_COLUMNS: Mapping[str, str] = {
     "run": "string",
@@ -91,9 +94,6 @@ withholds from each other, `withheld_pairs_in_text` those that a training senten
 (or what else stands before it in the items), whatever comes before that, and the answer further on. `repeated` are the
 items whose whole right sentence is a training sentence."""
 
-ROW_KEY = ("run", "seed", "item", "prediction")
-"""What no two rows share."""
-
 TABLES = (".parquet", ".csv")
 """What a table may be written as, by the ending of its name."""
 
@@ -152,43 +152,34 @@ def holds_table(path: Path) -> bool:
 
 
 def read_outcomes(paths: Sequence[Path]) -> pd.DataFrame:
-    """One or more outcomes files (Parquet or CSV) as one table.
+    """One or more outcomes files (Parquet or CSV, ours or made by hand) as one table; absent columns are null.
 
-    Raises LrdBenchError for a file that is missing, damaged or lacks a column, for a row that occurs twice and for
-    two versions of one suite.
+    Raises LrdBenchError for a file that is missing, damaged, lacks a column of REQUIRED or holds what cannot be, and
+    for files that do not go together: a row that occurs twice, two versions of one suite, two accounts of one item.
     """
-    frame = pd.concat([_read_one(path) for path in paths], ignore_index=True)
-    twice = frame.duplicated(list(ROW_KEY), keep=False)
-    if twice.any():
-        row = frame[twice].iloc[0]
-        raise LrdBenchError(
-            f"{' '.join(map(str, paths))}: item {row['item']!r} of run {row['run']!r} (seed {row['seed']}) "
-            "occurs twice. Give each outcomes file once."
-        )
-    digests = frame.groupby("suite")["suite_digest"].nunique()
-    for suite in digests.index[digests > 1]:
-        raise LrdBenchError(
-            f"{' '.join(map(str, paths))}: the outcomes are of different items of suite {suite!r}. "
-            "Score all models on the same stimuli."
-        )
+    frames = [_read_one(path) for path in paths]
+    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    starts = np.cumsum([0, *map(len, frames)])
+
+    def place(row: int) -> str:
+        file = int(np.searchsorted(starts, row, side="right")) - 1
+        return place_of(paths[file], row - int(starts[file]))
+
+    check_together(frame, place)
     return frame
 
 
-_WORDS = {column: kind for column, kind in OUTCOME_COLUMNS.items() if kind == "string"}
-"""Columns that CSV must not take for numbers: an item called 007, a digest of digits only."""
-
-
 def _read_one(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, dtype=_WORDS) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError, pa.ArrowInvalid) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
-        raise LrdBenchError(
-            f"{path}: cannot be read as outcomes ({reason}). Check the path, or score again."
-        ) from error
-    if missing := [column for column in OUTCOME_COLUMNS if column not in frame.columns]:
-        raise LrdBenchError(f"{path}: lacks the columns {', '.join(missing)}. Is it an outcomes file?")
-    try:
-        return frame.astype(dict(OUTCOME_COLUMNS))
-    except (ValueError, TypeError) as error:
-        raise LrdBenchError(f"{path}: a column does not hold what it should ({error}). Score again.") from error
+    frame = read_table(path, OUTCOME_COLUMNS, required=REQUIRED, what="outcomes")
+    if frame.empty:
+        raise LrdBenchError(f"{path}: holds no outcomes. Score again.")
+    check_rows(frame, lambda row: place_of(path, row))
+    return frame.assign(run=frame["run"].fillna(_unknown_runs(frame)))
+
+
+def _unknown_runs(frame: pd.DataFrame) -> pd.Series:
+    """For each row a signature that says what is not known."""
+    version = frame["suite_version"].astype("string").fillna("?")
+    digest = frame["suite_digest"].str[:8].fillna("?")
+    run = "suite:" + frame["suite"] + "@" + version + "#" + digest
+    return run + "|model:" + frame["model"] + "#?|method:" + frame["method"] + "|ties:?|oov:?|eos:?|v:?"

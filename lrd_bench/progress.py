@@ -1,7 +1,4 @@
-"""Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set.
-
-And what is to be said while they move.
-"""
+"""Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 _console = Console(stderr=True)
+_live: list[Progress] = []
+"""The bars on the screen: one, or none."""
 
 
 def silence() -> None:
@@ -18,8 +17,13 @@ def silence() -> None:
     _console.quiet = True
 
 
-def tell(message: str) -> None:
-    """Say something on stderr, above the bars that move; nothing when `quiet` is set."""
+def shown() -> bool:
+    """Whether bars are shown: for a library that draws its own."""
+    return _console.is_terminal and not _console.quiet
+
+
+def say(message: str) -> None:
+    """Print a message on stderr, above the bars; nothing when `silence` has been asked for."""
     _console.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -37,7 +41,17 @@ def progress_bar() -> Iterator[Progress]:
     with progress_bar() as bar:
         task = bar.add_task("scoring lstm", total=2400, unit="items")
         bar.advance(task, 100)
+
+    Within another one, the tasks are that one's as long as the block lasts.
     """
+    if _live:
+        others = _live[0].task_ids
+        try:
+            yield _live[0]
+        finally:
+            for task in set(_live[0].task_ids) - set(others):
+                _live[0].remove_task(task)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -45,5 +59,9 @@ def progress_bar() -> Iterator[Progress]:
         _Rate(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
-    with Progress(*columns, console=_console, disable=not _console.is_terminal or _console.quiet) as bar:
-        yield bar
+    with Progress(*columns, console=_console, disable=not shown()) as bar:
+        _live.append(bar)
+        try:
+            yield bar
+        finally:
+            _live.remove(bar)

@@ -42,6 +42,10 @@ def publish(name: str) -> None:
             out=report,
             texts=[folder / "perplexity.csv"],
             overlaps=[folder / "overlap.csv"],
+            stimuli=[run / "stimuli" / f"{suite.label}.jsonl" for suite in experiment.suites],
+            surprisals=[run / "surprisals" / file.name for file in outcomes],
+            audits=[run / "audit.json"],
+            experiment=folder / "experiment.toml",
             by=experiment.report.by,
             about=experiment.about,
         )

@@ -87,7 +87,10 @@ def test_a_run_leaves_every_step_in_its_place(run: Path):
         "models/elman-1/model.safetensors",
         "outcomes/elman-1.parquet",
         "perplexity/elman-1.csv",
+        "surprisals/elman-1.parquet",
+        "audit.json",
         "report/report.txt",
+        "report/report.html",
         "report/accuracy-by-distance.svg",
     } <= made
     assert not [name for name in made if "partial" in name]
@@ -126,6 +129,21 @@ def test_the_report_is_of_the_models_that_the_experiment_names(run: Path):
     assert report.startswith("Whether all steps fit together.")
 
 
+def test_the_page_of_a_run_holds_its_items_their_probabilities_its_audit_and_its_settings(run: Path):
+    page = (run / "report/report.html").read_text()
+    assert "<title>tiny: accuracy by dependency distance</title>" in page
+    assert page.count('type="application/octet-stream"') == 2
+    assert "probabilities are not" not in page
+    assert "No audit was given" not in page
+    assert "about = &quot;Whether all steps fit together.&quot;" in page
+    surprisals = pd.read_parquet(run / "surprisals/ngram-3-0.parquet")
+    outcomes = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
+    bits = surprisals.set_index(["suite", "item", "condition"])["surprisal_bits"].unstack()
+    plain = outcomes[~outcomes["prediction"].str.contains("twin")].set_index(["suite", "item"])["margin_bits"]
+    assert len(bits) == len(plain)
+    pd.testing.assert_series_equal(bits["bad"] - bits["good"], plain.loc[bits.index], check_names=False, atol=1e-9)
+
+
 def test_the_verbs_one_by_one_do_what_run_does(run: Path, tmp_path: Path):
     text = generate_text("english-small", sentences=400, out=tmp_path / "text")
     model = train_model("ngram-3", text, out=tmp_path / "ngram-3-0", on_progress=lambda done, total: None)
@@ -142,7 +160,8 @@ def test_the_same_run_again_makes_nothing_and_a_change_what_depends_on_it(run: P
     before = dates(run)
     file = str(run.parent / "tiny.toml")
     with pytest.MonkeyPatch.context() as patch:
-        for counted in ("lrd_bench.experiment.steps.build_vocabulary", "lrd_bench.audit.count_overlap"):
+        counting = ("lrd_bench.audit.count_overlap", "lrd_bench.audit.audit_suites")
+        for counted in ("lrd_bench.experiment.steps.build_vocabulary", *counting):
             patch.setattr(counted, lambda *arguments, **settings: pytest.fail("counted again"))
         run_experiment(file, out=run, jobs=1)
     assert dates(run) == before
@@ -150,7 +169,9 @@ def test_the_same_run_again_makes_nothing_and_a_change_what_depends_on_it(run: P
     run_experiment(write_tiny(run.parent, items=200), out=run, jobs=1)
     after = dates(run)
     changed = {name.partition("/")[0] for name in after if after[name] != before.get(name)}
-    assert changed == {"experiment.toml", "stimuli", "inputs.json", "overlap.csv", "outcomes", "report"}
+    assert changed == {
+        *("experiment.toml", "stimuli", "inputs.json", "overlap.csv", "audit.json", "outcomes", "surprisals", "report")
+    }
     assert after["stimuli/agreement-padding.jsonl"] == before["stimuli/agreement-padding.jsonl"]
 
 

@@ -2,6 +2,7 @@ import functools
 import math
 import operator
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,6 @@ from lrd_bench.formula import (
     Comparison,
     Junction,
     atoms_of,
-    chance_of,
     evaluate,
     names_twin,
     parse_formula,
@@ -54,10 +54,31 @@ def verdict(text):
         ("(critical;%good%) = (critical;%bad%)", 0, 1e-3 + 8e-5 - 5),
         ("(*;%good%) = (*;%bad%)", 1, 1e-3 + 20.00005e-5 - 5e-5),
         ("( critical ; %good% )<(critical;%bad%)", 1, 5),
+        ("(critical;%good%) - (critical;%bad%) > -6", 1, 1),
+        ("(critical;%good%) - +.5e1 > - 3.", 1, 1),
     ],
 )
 def test_a_prediction_holds_by_its_margin(text, correct, margin):
     assert verdict(text) == (correct, pytest.approx(margin))
+
+
+@pytest.mark.parametrize(
+    "text", ["5 - 4 - 3 < 0", "5+4=9-1+1", "5-(3+2)=0", "(5-3)+2=4", "(5-3)+((2+1)-(2+2))=1", "[5 - 4] - 3 < 1 & 2 > 1"]
+)
+def test_sums_and_brackets_mean_what_syntaxgym_s_own_tests_say(text):
+    """All but the last are from test/test_prediction.py of syntaxgym-core, where they hold."""
+    assert verdict(text)[0] == 1
+
+
+@pytest.mark.parametrize("difference", [0, 0.0012999, 0.0013001, -0.0012999, -0.0013001, 1])
+def test_closeness_is_that_of_numpy_with_syntaxgym_s_tolerances(difference):
+    left, right = Atom("1", "a", False), Atom("1", "b", False)
+    values = {left: 30 + difference, right: 30.0}
+    result = evaluate(
+        parse_formula("(1;%a%) = (1;%b%)"),
+        lambda atoms: math.fsum(weight * values[atom] for atom, weight in atoms.items()),
+    )
+    assert result.correct == np.isclose(values[left], values[right], rtol=1e-5, atol=1e-3)
 
 
 GOOD, TIE, FAIL = (
@@ -96,14 +117,11 @@ def test_what_both_sides_share_is_cancelled_before_anything_is_summed():
     assert asked == [{Atom("a", "x", False): -1.0, Atom("c", "x", False): 1.0}]
 
 
-def test_a_formula_knows_its_atoms_its_twin_and_its_chance():
+def test_a_formula_knows_its_atoms_and_its_twin():
     plain = parse_formula("(critical;%good%) < (critical;%bad%)")
     double = parse_formula("(critical;%good%) + (critical;%twin.good%) < (critical;%bad%) + (critical;%twin.bad%)")
     assert atoms_of(plain) == {Atom("critical", "good", False), Atom("critical", "bad", False)}
     assert (names_twin(plain), names_twin(double)) == (False, True)
-    assert (chance_of(plain), chance_of(double)) == (0.5, 0.5)
-    assert chance_of(parse_formula("(a;%x%) = (a;%y%)")) is None
-    assert chance_of(parse_formula("(a;%x%) < (a;%y%) & (b;%x%) < (b;%y%)")) is None
 
 
 @pytest.mark.parametrize(
@@ -119,6 +137,8 @@ def test_a_formula_knows_its_atoms_its_twin_and_its_chance():
         ("(critical;%good%) < (critical;%bad%) < 3", "expected the end"),
         ("(critical;%good%) + [(critical;%good%) < 3] > 2", "both sides of '+' must be sums"),
         ("[(critical;%good%) < 3] < [(critical;%bad%) < 3]", "both sides of '<' must be sums"),
+        ("(critical;%good%) < - (critical;%bad%)", "expected a number after '-' at character 22"),
+        ("(critical;%good%) < -", "expected a number after '-' at character 22"),
         ("__import__('os') < 3", "expected an atom such as (critical;%good%), a number or an operator at character 1"),
     ],
 )

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.outcome_checks import REQUIRED
 from lrd_bench.outcomes import (
     OUTCOME_COLUMNS,
     nats_to_bits,
@@ -95,11 +96,88 @@ def test_a_row_that_occurs_twice_is_refused(tmp_path):
         read_outcomes([tmp_path / "a.parquet", tmp_path / "a.parquet"])
 
 
-def test_outcomes_on_different_items_of_one_suite_are_refused(tmp_path):
-    write_table(FRAME, tmp_path / "a.parquet")
-    write_table(outcome_frame([row(run="other", suite_digest="1" * 64)]), tmp_path / "b.parquet")
-    with pytest.raises(LrdBenchError, match="different items of suite 's'"):
-        read_outcomes([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+def test_the_same_item_of_two_suites_is_no_item_twice(tmp_path):
+    both = outcome_frame([row("1", run="mine"), row("1", run="mine", suite="t")])
+    write_table(both, tmp_path / "a.csv")
+    assert len(read_outcomes([tmp_path / "a.csv"])) == 2
+
+
+def test_files_that_hold_the_same_row_are_named_with_its_places(tmp_path):
+    write_table(FRAME, tmp_path / "a.csv")
+    write_table(FRAME[1:], tmp_path / "b.parquet")
+    with pytest.raises(LrdBenchError, match=r"b\.parquet, row 1: item '2' of run .* twice, first in .*a\.csv:3\."):
+        read_outcomes([tmp_path / "a.csv", tmp_path / "b.parquet"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"suite_digest": "1" * 64}, r"b\.csv:2: .* of different items of suite 's': 0{64} \(.*a\.csv:2\)"),
+        ({"suite_version": 2}, r"two versions of suite 's': 1 \(.*a\.csv:2\) and 2 \(.*b\.csv:2\)\. Score all"),
+        ({"distance": 5}, r"b\.csv:2: of item '1' of suite 's', distance is 5 here and 4 in .*a\.csv:2\."),
+        ({"group": None}, r"group is empty here and 'key\|be' in"),
+        ({"attractors": 2}, r"attractors is 2 here and 1 in"),
+    ],
+)
+def test_files_on_different_items_are_refused(tmp_path, changes, message):
+    write_table(FRAME, tmp_path / "a.csv")
+    write_table(outcome_frame([row(run="other") | changes]), tmp_path / "b.csv")
+    with pytest.raises(LrdBenchError, match=message):
+        read_outcomes([tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+def test_a_pair_of_three_is_refused_and_one_that_was_cut_is_not(tmp_path):
+    write_table(outcome_frame([row(item) for item in "123"]), tmp_path / "a.csv")
+    with pytest.raises(LrdBenchError, match=r"a\.csv:4: is the third item of pair 'p' of suite 's'"):
+        read_outcomes([tmp_path / "a.csv"])
+    write_table(outcome_frame([row("1")]), tmp_path / "a.csv")
+    assert len(read_outcomes([tmp_path / "a.csv"])) == 1
+
+
+def test_a_run_of_two_models_is_refused(tmp_path):
+    write_table(outcome_frame([row(run="mine"), row("2", run="mine", model="gru")]), tmp_path / "a.csv")
+    with pytest.raises(LrdBenchError, match=r"a\.csv:3: run 'mine' is of 'gru' \(lm\) here and of 'lstm' \(lm\)"):
+        read_outcomes([tmp_path / "a.csv"])
+
+
+BY_HAND = """model,suite,item,prediction,method,correct,distance
+lstm,mine,1,(*;%good%) < (*;%bad%),lm,1,4
+lstm,mine,2,(*;%good%) < (*;%bad%),lm,,
+"""
+
+
+def test_outcomes_made_by_hand_need_six_columns_and_say_what_is_not_known(tmp_path):
+    (tmp_path / "a.csv").write_text(BY_HAND)
+    frame = read_outcomes([tmp_path / "a.csv"])
+    assert list(frame.columns) == list(OUTCOME_COLUMNS)
+    assert {column: str(frame[column].dtype) for column in OUTCOME_COLUMNS} == dict(OUTCOME_COLUMNS)
+    assert frame["run"].unique() == ["suite:mine@?#?|model:lstm#?|method:lm|ties:?|oov:?|eos:?|v:?"]
+    assert frame["distance"].isna().tolist() == [False, True]
+    absent = [column for column in OUTCOME_COLUMNS if column not in (*REQUIRED, "run", "distance")]
+    assert frame[absent].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("lm,1,", "lm,1.5,", r"a\.csv:2: correct is 1\.5, and must be in \[0, 1\], or empty where unscored"),
+        ("lm,1,", "lm,-0.1,", r"correct is -0\.1, and must be in"),
+        ("lm,1,", "lm,yes,", r"a\.csv:2: correct is 'yes', and must be a number, or empty"),
+        ("lm,,", "llm,,", r"a\.csv:3: method is 'llm', and must be one of lm, pll, blank, judge"),
+        ("lm,,", ",,", r"a\.csv:3: method is empty, and must be filled in"),
+        ("lstm,mine,2", "lstm,,2", r"a\.csv:3: suite is empty"),
+        ("1,4", "1,4.5", r"a\.csv:2: distance is '4\.5', and must be a whole number"),
+        ("1,4", "1,inf", r"a\.csv:2: distance is 'inf', and must be a whole number"),
+        ("lstm,mine,2,(*;%good%) <", "lstm,mine,2,(*;%good%) <<", r"a\.csv:3: formula '.*': expected an atom"),
+        ("lstm,mine,2,(*;%good%) < (*;%bad%)", "lstm,mine,2,(*;%good%)", r"a\.csv:3: formula .* compares nothing"),
+        ("1,4", "1,4,4", r"rows have more fields than the first line names columns"),
+        (BY_HAND[BY_HAND.index("\n") + 1 :], "", "holds no outcomes"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_line(tmp_path, right, wrong, message):
+    (tmp_path / "a.csv").write_text(BY_HAND.replace(right, wrong, 1))
+    with pytest.raises(LrdBenchError, match=message):
+        read_outcomes([tmp_path / "a.csv"])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +187,11 @@ def test_outcomes_on_different_items_of_one_suite_are_refused(tmp_path):
         ("a.csv", None, "no such file"),
         ("a.parquet", "PAR1 not really", "cannot be read as outcomes"),
         ("a.csv", "", "cannot be read as outcomes"),
-        ("a.csv", "run,model\nr,m\n", "lacks the columns seed, context"),
+        (
+            "a.csv",
+            "run,model\nr,m\n",
+            r"lacks the columns suite, item, prediction, method, correct of outcomes \(it has run, model\)",
+        ),
     ],
 )
 def test_a_file_that_is_no_table_of_outcomes_is_refused(tmp_path, name, content, message):
@@ -121,5 +203,5 @@ def test_a_file_that_is_no_table_of_outcomes_is_refused(tmp_path, name, content,
 
 def test_a_column_of_the_wrong_kind_is_refused(tmp_path):
     FRAME.astype({"correct": object}).assign(correct="yes").to_csv(tmp_path / "a.csv", index=False)
-    with pytest.raises(LrdBenchError, match="a column does not hold what it should"):
+    with pytest.raises(LrdBenchError, match=r"a\.csv:2: correct is 'yes', and must be a number"):
         read_outcomes([tmp_path / "a.csv"])

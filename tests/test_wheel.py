@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from lrd_bench import catalogue
@@ -46,6 +47,13 @@ def test_the_wheels_own_code_is_what_runs(installed: Path):
 def test_everything_shipped_is_found(installed: Path, what: str, kind: Any):
     listed = json.loads(run(installed, "-m", "lrd_bench", "list", what, "--format", "json"))
     assert [entry["name"] for entry in listed] == catalogue.names(kind) != []
+
+
+def test_a_page_can_be_made_and_says_how_to_cite(installed: Path):
+    pd.read_parquet(ROOT / "reports/quick/outcomes.parquet").head(40).to_csv(installed / "outcomes.csv", index=False)
+    page = run(installed, "-m", "lrd_bench", "report", "outcomes.csv", "--format", "html")
+    assert page.startswith("<!doctype html>")
+    assert "@misc{lrd_bench," in page
 
 
 def test_a_shipped_suite_can_be_generated(installed: Path):

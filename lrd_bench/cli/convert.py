@@ -19,8 +19,9 @@ def convert(
     to: Annotated[
         str,
         typer.Option(
-            help="Of a model, arpa: a text file that KenLM, SRILM and others read. Of items, number, number-tags or "
-            "acceptability: sentences with labels to train on. Of a treebank, number or number-tags."
+            help="Of a model, arpa: a text file that KenLM, SRILM and others read. Of items, text: sentences to "
+            "compute surprisals of; number, number-tags or acceptability: sentences with labels to train on. Of a "
+            "treebank, number or number-tags."
         ),
     ],
     out: Annotated[
@@ -30,25 +31,41 @@ def convert(
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """Write an n-gram model in another format, or sentences with labels.
+    """Write an n-gram model in another format, or sentences, plain or with labels.
 
+    text gives every sentence with its keys, so that any tool can compute surprisals: score surprisals:FILE takes them.
     number gives the words before each critical word with the cue's value, so that a model learns to say the number of a
     verb that is to come; number-tags gives each of these words a label; acceptability gives good and bad sentences.
 
     \b
     Example: lrd-bench convert runs/ngram-5-0 --to arpa --out ngram-5.arpa
+             lrd-bench convert runs/agreement-pp.jsonl --to text
              lrd-bench convert runs/agreement-pp.jsonl --to number
              lrd-bench convert en_ewt-ud-train.conllu.gz --to number-tags
     """
     say = speaker(quiet)
     from lrd_bench.formats.labels import LABELS
+    from lrd_bench.formats.sentences import TEXT
 
     if to in LABELS:
         _label(what, to, out, say, force=force)
+    elif to == TEXT:
+        _write_sentences(what, out, say, force=force)
     elif to == "arpa":
         _write_model(what, out, say, force=force)
     else:
-        raise LrdBenchError(f"--to: {unknown('format', to, ['arpa', *LABELS])}")
+        raise LrdBenchError(f"--to: {unknown('format', to, ['arpa', TEXT, *LABELS])}")
+
+
+def _write_sentences(source: str, out: Path | None, say: Callable[[str], None], *, force: bool) -> None:
+    from lrd_bench.formats.lines import write_lines
+    from lrd_bench.formats.sentences import TEXT, sentence_lines
+
+    suite, lines = sentence_lines(source)
+    out = out or Path("runs") / f"{suite.name}.{TEXT}.tsv"
+    write_lines(lines, out, force=force)
+    say(f"wrote {out}: {len(lines) - 1:,} sentences")
+    say(f"next: compute surprisals of them (docs/formats.md), then lrd-bench score surprisals:FILE {source}")
 
 
 def _label(source: str, to: str, out: Path | None, say: Callable[[str], None], *, force: bool) -> None:

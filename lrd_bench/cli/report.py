@@ -1,6 +1,5 @@
 """`lrd-bench report`."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,52 +15,71 @@ class Format(StrEnum):
 
     text = "text"
     markdown = "markdown"
+    latex = "latex"
     csv = "csv"
+    json = "json"
+    html = "html"
 
 
 @command("report")
 def report(
     outcomes: Annotated[
         list[Path],
-        typer.Argument(metavar="OUTCOMES", help="What `score` wrote; perplexities and overlaps may be among them."),
+        typer.Argument(
+            metavar="OUTCOMES",
+            help="What `score` wrote. Among them may be perplexities, overlaps and, for the page, items, surprisals, "
+            "audits and the experiment's file: each is known by what it holds.",
+        ),
     ],
     by: Annotated[str, typer.Option(metavar="FACTOR,...", help="What the rows of the tables are.")] = "distance",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Test whether these two models differ.", show_default="none"),
+    ] = None,
     format: Annotated[Format, typer.Option(help="How the tables are printed.")] = Format.text,
     out: Annotated[
-        Path | None, typer.Option(help="Write tables and figures to this folder.", show_default="only printed")
+        Path | None,
+        typer.Option(help="Write tables, figures and the page to this folder.", show_default="only printed"),
     ] = None,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """Tables and figures of what models scored.
+    """Tables, figures and a page of what models scored.
 
     Every number with its interval and what it was measured on. Give the files of several models to compare them.
 
     \b
     Example: lrd-bench report runs/lstm-7/outcomes.parquet --by distance
              lrd-bench report runs/quick/outcomes/* --by distance,nouns_between --format csv
+             lrd-bench report runs/quick/outcomes/* --compare lstm gru
+             lrd-bench report mine.csv --format latex > report.tex
+             lrd-bench report outcomes.parquet items.jsonl surprisals.parquet --format html > page.html
     """
     say = speaker(quiet)
-    from lrd_bench.outcomes import OVERLAP_COLUMNS, TEXT_COLUMNS
     from lrd_bench.report import write_report
+    from lrd_bench.report.inputs import sort_inputs
 
     factors = tuple(factor.strip() for factor in by.split(",") if factor.strip())
-    texts = [file for file in outcomes if _has_columns(file, TEXT_COLUMNS)]
-    overlaps = [file for file in outcomes if _has_columns(file, OVERLAP_COLUMNS)]
-    items = [file for file in outcomes if file not in (*texts, *overlaps)]
-    if not items:
-        raise LrdBenchError("report: perplexities alone make no report. Add outcomes that `lrd-bench score` wrote.")
-    tables = write_report(items, out=out, texts=texts, overlaps=overlaps, by=factors, format=format.value, force=force)
+    inputs = sort_inputs(outcomes)
+    if not inputs.outcomes:
+        raise LrdBenchError("report: no file given holds outcomes. Add some that `lrd-bench score` wrote.")
+    tables = write_report(
+        inputs.outcomes,
+        out=out,
+        texts=inputs.texts,
+        overlaps=inputs.overlaps,
+        stimuli=inputs.stimuli,
+        surprisals=inputs.surprisals,
+        audits=inputs.audits,
+        experiment=inputs.experiment,
+        by=factors,
+        compare=compare,
+        format=format.value,
+        force=force,
+    )
     print(tables, end="")
     if out is None:
-        say("next: the same command with --out FOLDER, for the tables as files and the figure")
+        say("next: the same command with --out FOLDER, for all tables as files, the figures and the page")
     else:
         say(f"wrote {out}: {contents(out)}")
-
-
-def _has_columns(file: Path, columns: Iterable[str]) -> bool:
-    """Whether a file is a CSV table with these columns, by its first line."""
-    if file.suffix != ".csv" or not file.is_file():
-        return False
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        return lines.readline().rstrip().split(",") == list(columns)
+        say(f"next: open {out / 'report.html'} in a browser")

@@ -27,7 +27,7 @@ def run(
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """All four verbs, from text to tables and figures.
+    """All four verbs, from text to tables, figures and a page.
 
     A step is skipped when what it would make is there and was made from the same inputs.
 
@@ -44,7 +44,7 @@ def run(
     report = folder / "report"
     print((report / "report.txt").read_text(encoding="utf-8"), end="")
     say(f"wrote {report}: {contents(report)}")
-    say(f"next: lrd-bench report {folder}/outcomes/* {folder}/perplexity/* --by distance,nouns_between")
+    say(f"next: open {report / 'report.html'} in a browser")
 
 
 def _numbers(seeds: str) -> list[int]:

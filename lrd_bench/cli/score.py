@@ -16,7 +16,8 @@ def score(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL", help="A model's folder, arpa:FILE, kenlm:FILE, or python:package.module:factory."
+            metavar="MODEL",
+            help="A model's folder, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE, or python:package.module:factory.",
         ),
     ],
     stimuli: Annotated[
@@ -36,6 +37,14 @@ def score(
     surprisals: Annotated[
         Path | None, typer.Option(help="Write each region's surprisal, too.", show_default="not written")
     ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            help="What the surprisals of a region's words become: sum, mean (per word), per-character, median, range, "
+            "max or min.",
+            show_default="the suite's own; sum where it names none",
+        ),
+    ] = None,
     device: Device = "auto",
     quiet: Quiet = False,
     force: Force = False,
@@ -47,11 +56,14 @@ def score(
     \b
     Example: lrd-bench score runs/lstm-7 runs/agreement-pp.jsonl
              lrd-bench score python:mine:model blimp:npi_present_2.jsonl
+             lrd-bench score surprisals:gpt.tsv runs/agreement-pp.jsonl
              lrd-bench score runs/lstm-7 --text runs/english-small/test.txt
     """
     say = speaker(quiet)
     if bool(stimuli) == (text is not None):
         raise LrdBenchError("score: name one or more files of items, or a text with --text.")
+    if text is not None and metric is not None:
+        raise LrdBenchError("score: --metric is for items, and a text has no regions. Leave it out.")
     if text is not None:
         out = out or _beside(model, f"{text.name.partition('.')[0]}.perplexity.csv")
         _score_text(model, text, out, device, say, force=force)
@@ -60,7 +72,9 @@ def score(
     from lrd_bench.score import score_items, unscored
 
     out = out or _beside(model, "outcomes.parquet")
-    outcomes = score_items(model, stimuli or [], out=out, surprisals=surprisals, device=device, force=force)
+    outcomes = score_items(
+        model, stimuli or [], out=out, surprisals=surprisals, metric=metric, device=device, force=force
+    )
     print(write_report([out], out=None), end="")
     for line in unscored(outcomes):
         say(line)
@@ -92,12 +106,19 @@ def _perplexity(bits: float, words: int) -> str:
 
 
 def _beside(model: str, name: str) -> Path:
-    """A file in the model's folder; in `runs/` for a model that has none."""
+    """A file in the model's folder; beside a table of surprisals; in `runs/` for a model that has no place."""
     kind, colon, rest = model.partition(":")
     if not colon or Path(model).exists():
         return Path(model) / name
-    from lrd_bench.models.opening import name_of_file
+    from lrd_bench.models.opening import name_of_file, name_of_hf
+    from lrd_bench.models.recorded import name_of_table
 
+    if kind == "surprisals":
+        return Path(rest).expanduser().with_name(f"{name_of_table(Path(rest))}.{name}")
     # Two models of one file are two models.
-    folders = {"python": rest.replace(":", "."), "kenlm": f"{name_of_file(Path(rest))}-kenlm"}
+    folders = {
+        "python": rest.replace(":", "."),
+        "kenlm": f"{name_of_file(Path(rest))}-kenlm",
+        "hf": name_of_hf(rest),
+    }
     return Path("runs") / folders.get(kind, name_of_file(Path(rest))) / name

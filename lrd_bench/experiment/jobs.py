@@ -57,6 +57,11 @@ class Job:
         return self.run / "outcomes" / f"{self.name}.parquet"
 
     @property
+    def surprisals(self) -> Path:
+        """How likely it finds what the suites ask about."""
+        return self.run / "surprisals" / f"{self.name}.parquet"
+
+    @property
     def perplexity(self) -> Path:
         """What the held-out text gave."""
         return self.run / "perplexity" / f"{self.name}.csv"
@@ -124,7 +129,15 @@ def _run_job(index: int, job: Job, force: bool) -> float:
             force=force,
         )
         board.done[index] = board.total[index]
-        remake(score_items, str(job.folder), job.stimuli, out=job.outcomes, force=force)
+        remake(
+            score_items,
+            str(job.folder),
+            job.stimuli,
+            out=job.outcomes,
+            surprisals=job.surprisals,
+            only_asked=True,
+            force=force,
+        )
         if job.left_to_right:
             remake(score_text, str(job.folder), job.test, out=job.perplexity, force=force)
     finally:

@@ -24,7 +24,7 @@ from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 if TYPE_CHECKING:
     from lrd_bench.generate.suites import MadeSuite
 
-OVERLAP = "overlap.csv"
+OVERLAP, AUDIT = "overlap.csv", "audit.json"
 
 
 def run_experiment(
@@ -67,6 +67,7 @@ def run_experiment(
     suites = _make_stimuli(settings, run, force=force)
     _check_factors(settings, suites)
     _count_overlap(settings, text, run, force=force)
+    _audit(settings, text, run, force=force)
     run_jobs({job: cost.trained_words for job, cost in costs.items()}, processes, force=force)
     _check_vocabularies(models, vocabulary)
     _make_report(settings, models, run, force=force)
@@ -205,6 +206,20 @@ def _count_overlap(settings: Experiment, text: Path, run: Path, *, force: bool) 
         note_made(file, inputs)
 
 
+def _audit(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
+    """`audit.json`: what the suites can and cannot show. One that would be the same keeps its date."""
+    from lrd_bench.audit import audit_document, audit_suites
+
+    file, vocabulary = run / AUDIT, run / "vocabulary.tsv"
+    stimuli = [_stimuli(run, suite) for suite in settings.suites]
+    inputs = [open_corpus(text).digest, *map(file_digest, [vocabulary, *stimuli])]
+    if force or not is_made(file, inputs):
+        _say("auditing the suites")
+        audits = audit_suites(stimuli, corpus=text, vocabulary=vocabulary)
+        _write_changed(file, audit_document(audits, "json"))
+        note_made(file, inputs)
+
+
 def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Path) -> list[Job]:
     """One job for each model and seed; one for a model in which nothing is random."""
     return [
@@ -241,7 +256,7 @@ def _check_vocabularies(jobs: Sequence[Job], vocabulary: Vocabulary) -> None:
 
 
 def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force: bool) -> None:
-    """Tables and figures of these models; what other models left in the folder is not looked at."""
+    """Tables, figures and the page of these models; what other models left in the folder is not looked at."""
     from lrd_bench.report import write_report
 
     remake(
@@ -250,6 +265,10 @@ def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force:
         out=run / "report",
         texts=[job.perplexity for job in jobs if job.left_to_right],
         overlaps=[run / OVERLAP],
+        stimuli=[_stimuli(run, suite) for suite in settings.suites],
+        surprisals=[job.surprisals for job in jobs],
+        audits=[run / AUDIT],
+        experiment=run / "experiment.toml",
         by=settings.report.by,
         about=settings.about,
         force=force,

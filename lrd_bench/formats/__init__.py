@@ -13,10 +13,11 @@ from lrd_bench.formats.blimp import read_blimp
 from lrd_bench.formats.clams import read_clams
 from lrd_bench.formats.conllu import is_treebank
 from lrd_bench.formats.gulordava import read_gulordava
+from lrd_bench.formats.syntaxgym import read_syntaxgym
 from lrd_bench.items import Suite
 from lrd_bench.suite_files import read_suite
 
-__all__ = ["FORMATS", "read_blimp", "read_clams", "read_gulordava", "read_stimuli"]
+__all__ = ["FORMATS", "read_blimp", "read_clams", "read_gulordava", "read_stimuli", "read_syntaxgym"]
 
 
 class Format(NamedTuple):
@@ -35,6 +36,7 @@ FORMATS: Mapping[str, Format] = {
         "Gulordava et al. 2018: .text, .gold, .eval and .tab side by side; name any of them, or their folder",
         read_gulordava,
     ),
+    "syntaxgym": Format("SyntaxGym: one JSON file, sentences cut into regions (Gauthier et al. 2020)", read_syntaxgym),
 }
 
 
@@ -58,6 +60,13 @@ def read_stimuli(stimuli: str | Path) -> Suite:
         raise LrdBenchError(f"{stimuli}: {unknown('format', name, FORMATS)}")
     return FORMATS[name].read(Path(file).expanduser())  # the shell leaves a ~ after a colon alone
 
+
+_BEGINNINGS_OF_SYNTAXGYM = (
+    r'\s*\{\s*"(?:meta|region_meta)"',
+    # Its keys may stand in any order, and an item of ours may begin with its predictions.
+    r'\s*\{\s*"(?:items|predictions)"(?s:.*)"(?:conditions|region_meta|formula|relation)"\s*:',
+)
+"""What a file of SyntaxGym's begins with, on however many lines."""
 
 _FIRST_LINES: Mapping[str, str] = {
     "jsonl": r'\{.*"(?:sentences|suite)"',
@@ -92,7 +101,10 @@ def _format_of(path: Path) -> str:
     stem = gulordava.stem_of(path)
     if not path.exists() or sum(gulordava.sibling(stem, suffix) is not None for suffix in gulordava.SUFFIXES) > 1:
         return "gulordava"
-    line = _first_line(path)
+    beginning = _beginning(path)
+    if any(re.match(looks, beginning) for looks in _BEGINNINGS_OF_SYNTAXGYM):
+        return "syntaxgym"
+    line = next(line for line in beginning.split("\n") if line.strip())
     suffix = path.name.removeprefix(stem.name).removesuffix(".gz")
     if suffix in _FIRST_LINES_OF_GULORDAVA and re.match(_FIRST_LINES_OF_GULORDAVA[suffix], line):
         return "gulordava"
@@ -105,12 +117,10 @@ def _format_of(path: Path) -> str:
     )
 
 
-def _first_line(path: Path) -> str:
-    """The first line that is not blank, as far as it goes."""
+def _beginning(path: Path) -> str:
+    """The first characters of a file, not all of them blank."""
     with opened(path) as file:
-        start = file.read(2**16)
-    lines = start.decode("utf-8-sig", errors="replace").split("\n")
-    line = next((line for line in lines if line.strip()), None)
-    if line is None:
+        start = file.read(2**16).decode("utf-8-sig", errors="replace")
+    if not start.strip():
         raise LrdBenchError(f"{path}: is empty. Check that the file is whole.")
-    return line
+    return start

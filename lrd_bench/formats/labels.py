@@ -5,7 +5,6 @@ al. 2016). Sentences of items come in an order drawn by chance, the same each ti
 and every twentieth line, which is held out, would be of one label.
 """
 
-import gzip
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrd_bench.errors import LrdBenchError, unknown
-from lrd_bench.files import opened, replacing
 from lrd_bench.formats import read_stimuli
 from lrd_bench.formats.conllu import is_treebank, read_conllu
 from lrd_bench.formats.dependencies import agreements
+from lrd_bench.formats.lines import write_lines
 from lrd_bench.items import Item, Suite
 
 NUMBER, TAGS, ACCEPTABILITY = "number", "number-tags", "acceptability"
@@ -93,20 +92,7 @@ def write_labels(labelled: LabelledSentences, out: Path, *, force: bool = False)
 
     Raises LrdBenchError where another file is there, unless `force`, and where the place cannot be written.
     """
-    text = "".join(f"{line}\n" for line in labelled.lines).encode()
-    if out.exists() and not force:
-        if out.is_file() and _content(out) == text:
-            return
-        raise LrdBenchError(
-            f"{out}: exists and is another file. Name another place with --out, or replace it with --force."
-        )
-    with replacing(out) as temporary:
-        temporary.write_bytes(gzip.compress(text, mtime=0) if out.suffix == ".gz" else text)
-
-
-def _content(path: Path) -> bytes:
-    with opened(path) as file:
-        return file.read()
+    write_lines(labelled.lines, out, force=force)
 
 
 def _line(labels: str | list[str], words: tuple[str, ...]) -> str:

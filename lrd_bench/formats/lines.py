@@ -1,11 +1,13 @@
 """The lines of someone else's text file: decoded, numbered, and with an error that names the line."""
 
+import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import file_digest, opened
+from lrd_bench.files import file_digest, opened, replacing
 from lrd_bench.vocabulary import BOS, EOS
 
 Words = tuple[str, ...]
@@ -50,6 +52,27 @@ class TextFile:
 def words_of(text: str) -> Words:
     """The words of tokenised text. Spaces alone separate them: a no-break space may stand inside a word."""
     return tuple(word for word in text.split(" ") if word)
+
+
+def write_lines(lines: Iterable[str], out: Path, *, force: bool = False) -> None:
+    """Write lines, packed if `out` ends in `.gz`. A file that says the same is left as it is.
+
+    Raises LrdBenchError where another file is there, unless `force`, and where the place cannot be written.
+    """
+    text = "".join(f"{line}\n" for line in lines).encode()
+    if out.exists() and not force:
+        if out.is_file() and _content(out) == text:
+            return
+        raise LrdBenchError(
+            f"{out}: exists and is another file. Name another place with --out, or replace it with --force."
+        )
+    with replacing(out) as temporary:
+        temporary.write_bytes(gzip.compress(text, mtime=0) if out.suffix == ".gz" else text)
+
+
+def _content(path: Path) -> bytes:
+    with opened(path) as file:
+        return file.read()
 
 
 def read_text_file(path: Path) -> TextFile:

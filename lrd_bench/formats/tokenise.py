@@ -1,9 +1,10 @@
 """From a raw English sentence to words, as training text of the same conventions has them.
 
-Word models know words, and a file of raw strings has none; sub-word models get `Sentence.text` as it is. The rules are
-those of much running text: typographic characters made plain (curly quotation marks, dashes, ellipses); punctuation
-cut off, but for abbreviations, initials and what stands inside a number or a word (`9:30`, `well-known`, `o'clock`);
-clitics cut off as in the Penn Treebank (`does n't`, `dog 's`, `ca n't`). Case is kept.
+Word models know words, and a file of raw strings has none; for models of pieces of words, words are put together again
+(`lrd_bench.models.hf.text`). The rules are those of much running text: typographic characters made plain (curly
+quotation marks, dashes, ellipses); punctuation cut off, but for abbreviations, initials and what stands inside a number
+or a word (`9:30`, `well-known`, `o'clock`); clitics cut off as in the Penn Treebank (`does n't`, `dog 's`, `ca n't`).
+Case is kept.
 """
 
 import re

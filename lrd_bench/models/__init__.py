@@ -12,8 +12,8 @@ __all__ = ["load_model"]
 def load_model(folder: str | Path, device: str = "auto") -> "LanguageModel | Judge":
     """The model that training left in a folder, or that another tool made, ready to be asked.
 
-    folder:   a model folder, or whatever else `lrd-bench score` takes: `arpa:FILE`, `kenlm:FILE`,
-              `python:package.module:factory`
+    folder:   a model folder, or whatever else `lrd-bench score` takes: `arpa:FILE`, `hf:NAME`,
+              `kenlm:FILE`, `python:package.module:factory`
     device:   auto, cpu or cuda; of concern to networks alone
     returns:  what `open_model` opens. Language models have `logprobs(sentences)` and, where they read from left to
               right and know their words, `next_word(prefixes)`; networks have `states(sentences)`, too, and the words

@@ -48,6 +48,9 @@ class LanguageModel(Protocol):
     """Whether the probabilities of all words in a place sum to one; where they do not, there is no perplexity."""
     vocabulary: KnownWords | None = None
     """The words it knows; None for a model that has an opinion on any word."""
+    conventions: str | None = None
+    """What the signature of its numbers must say besides, as `name:value,…`: how words are made of a model of other
+    units, where that could be done in another way."""
 
     def logprobs(
         self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False

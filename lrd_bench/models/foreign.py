@@ -30,6 +30,7 @@ class ForeignModel(LanguageModel):
         self.vocabulary = model.vocabulary
         self.method = getattr(model, "method", None)
         self.normalised = getattr(model, "normalised", True)
+        self.conventions = getattr(model, "conventions", None)
 
     def logprobs(
         self, sentences: Sequence[Words], wanted: Sequence[Sequence[int]] | None = None, end: bool = False

@@ -1,7 +1,8 @@
 """Opening a model to score with: a model folder, an n-gram model that another tool has made, or anyone's own model.
 
+Behind `hf:NAME` is a causal language model of the transformers library, in a folder or on a model hub.
 `arpa:FILE` is read by us, `kenlm:FILE` (ARPA, or KenLM's binary files) by the `kenlm` module; the scores of words that
-they know are the same.
+they know are the same. `surprisals:FILE` is no model but what one has said.
 Behind `python:package.module:factory` is whatever its author likes.
 
 Ten lines make a model scorable: subclass `lrd_bench.models.base.LanguageModel`, write `logprobs`, and a function that
@@ -19,11 +20,16 @@ from lrd_bench.files import digest_of, file_digest
 from lrd_bench.models.base import Judge, LanguageModel
 from lrd_bench.models.folder import read_model
 from lrd_bench.models.foreign import blaming, foreign_model
+from lrd_bench.models.hf import open_hf
 from lrd_bench.models.kenlm import KenlmModel
 from lrd_bench.models.ngram.arpa import read_arpa
+from lrd_bench.models.recorded import read_recorded
 
-ARPA, KENLM, PYTHON = KINDS = ("arpa", "kenlm", "python")
-UNDERSTOOD = "a model folder that `lrd-bench train` made, arpa:FILE, kenlm:FILE, or python:package.module:factory"
+ARPA, HF, KENLM, SURPRISALS, PYTHON = KINDS = ("arpa", "hf", "kenlm", "surprisals", "python")
+UNDERSTOOD = (
+    "a model folder that `lrd-bench train` made, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE, or "
+    "python:package.module:factory"
+)
 
 FILE_SUFFIXES = (".gz", ".arpa", ".lm", ".bin", ".binary", ".klm")
 """What names of n-gram models end in, and is not part of the model's name."""
@@ -44,9 +50,9 @@ class OpenedModel:
 def open_model(spec: str, device: str = "auto") -> OpenedModel:
     """Open a model for scoring.
 
-    spec:    a model folder, `arpa:FILE`, `kenlm:FILE`, or `python:package.module:factory`; the current folder is
-             importable
-    device:  auto, cpu or cuda; of concern to model folders alone
+    spec:    a model folder, `arpa:FILE`, `hf:NAME`, `kenlm:FILE`, `surprisals:FILE`, or
+             `python:package.module:factory`; the current folder is importable
+    device:  auto, cpu or cuda; of concern to model folders and `hf:` alone
 
     Raises LrdBenchError for what is none of these, a folder or file that is incomplete or damaged, a module that cannot
     be imported, and a factory that is missing or returns no language model.
@@ -56,6 +62,13 @@ def open_model(spec: str, device: str = "auto") -> OpenedModel:
         return _make(spec, rest)
     if prefix in (ARPA, KENLM) and colon:
         return _open_file(prefix, Path(rest))
+    if prefix == SURPRISALS and colon:
+        recorded = read_recorded(Path(rest).expanduser())
+        digest = digest_of([prefix, file_digest(recorded.path)])
+        return OpenedModel(name=recorded.name, digest=digest, seed=recorded.seed, model=recorded)
+    if prefix == HF and colon:
+        digest, model = open_hf(rest, device)
+        return OpenedModel(name=name_of_hf(rest), digest=digest, seed=None, model=model)
     folder = Path(spec)
     if not folder.exists():
         if colon and "/" not in prefix:
@@ -63,8 +76,8 @@ def open_model(spec: str, device: str = "auto") -> OpenedModel:
         raise LrdBenchError(f"{spec}: no such model. Understood: {UNDERSTOOD}.")
     if folder.is_file():
         raise LrdBenchError(f"{spec}: is a file. For an n-gram model, write arpa:{spec}, or kenlm:{spec} if binary.")
-    manifest, model = read_model(folder, device)
-    return OpenedModel(name=manifest.name, digest=manifest.model_digest, seed=manifest.seed, model=model)
+    manifest, ours = read_model(folder, device)
+    return OpenedModel(name=manifest.name, digest=manifest.model_digest, seed=manifest.seed, model=ours)
 
 
 def _open_file(kind: str, path: Path) -> OpenedModel:
@@ -79,6 +92,11 @@ def name_of_file(path: Path) -> str:
     while (suffix := Path(name).suffix) in FILE_SUFFIXES:
         name = name.removesuffix(suffix)
     return name
+
+
+def name_of_hf(name: str) -> str:
+    """What a model of transformers is called: `gpt2` of `hf:openai-community/gpt2`, the folder's name of a folder."""
+    return Path(name).resolve().name
 
 
 def _make(spec: str, place: str) -> OpenedModel:

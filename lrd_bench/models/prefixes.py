@@ -18,14 +18,14 @@ yields:   which nodes, [m]; their states, [m, size]
 
 
 def asked_states(
-    rows: Sequence[tuple[int, ...]], row: Integers, position: Integers, walk: Walk, *, at_once: int
+    rows: Sequence[tuple[int, ...]], row: Integers, position: Integers, walk: Walk, *, at_once: int | None
 ) -> Iterator[tuple[Integers, Integers, Tensor]]:
     """The states that questions are answered from.
 
     rows:      of symbols, none of them empty
     row:       [questions]  which row each question is about
     position:  [questions]  the symbol after which it is asked
-    at_once:   how many states are yielded at most
+    at_once:   how many states are yielded; None: as many as the walk has each time
     yields:    which questions, [n]; for each the line of the tensor that answers it, [n]; states, [lines, size]
     """
     in_order = sorted(range(len(rows)), key=lambda number: rows[number])  # rows that begin alike stand together
@@ -40,7 +40,8 @@ def asked_states(
         nodes = trie.node[ranks[first:last] - start, position[questions]]
         order = np.argsort(nodes, kind="stable")
         asked, begins, counts = np.unique(nodes[order], return_index=True, return_counts=True)
-        for some, states in _bundles(walk(trie, asked), at_once):
+        parts = walk(trie, asked)
+        for some, states in parts if at_once is None else _bundles(parts, at_once):
             place = np.searchsorted(asked, some)
             many = counts[place]
             lines = np.repeat(np.arange(len(some)), many)

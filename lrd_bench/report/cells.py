@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.formula import parse_formula
-from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, estimate_means, tally
+from lrd_bench.report.statistics import ALPHA, Codes, Estimate, Mark, Tally, estimate_means, tally
 from lrd_bench.report.theorem import certificate_of
+from lrd_bench.signature import SUM, metric_of
 
 OBSERVER = "ideal-observer"
 """The model that knows the grammar which the text was drawn from."""
@@ -47,7 +49,30 @@ def label_runs(rows: pd.DataFrame) -> dict[str, str]:
     labels = {}
     for run, (model, digest, method) in zip(runs["run"], known, strict=True):
         alone = len({other[1] for other in known if other[0] == model}) == 1
-        labels[run] = (model if alone else f"{model}#{digest}") + ("" if method == "lm" else f" ({method})")
+        told = [word for word, usual in ((method, "lm"), (metric_of(run), SUM)) if word != usual]
+        labels[run] = (model if alone else f"{model}#{digest}") + (f" ({', '.join(told)})" if told else "")
+    return _apart(labels, rows)
+
+
+def _apart(labels: dict[str, str], rows: pd.DataFrame) -> dict[str, str]:
+    """The labels with what tells two runs of one label and suite apart, such as the version that scored them.
+
+    Raises LrdBenchError where their signatures differ in nothing that could.
+    """
+    runs = rows[["suite", "run"]].drop_duplicates()
+    told = runs["run"].map(labels)
+    for label in told[runs.assign(label=told).duplicated(["suite", "label"])].unique():
+        settings = {run: run.partition("|method:")[2].split("|")[1:] for run, of in labels.items() if of == label}
+        for run, parts in settings.items():
+            own = [part for part in parts if not all(part in other for other in settings.values())]
+            labels[run] = " ".join([label, *own])
+    again = runs.assign(label=runs["run"].map(labels))
+    for suite, run, label in again[again.duplicated(["suite", "label"])].itertuples(index=False):
+        other = again["run"][(again["suite"] == suite) & (again["label"] == label)].iloc[0]
+        raise LrdBenchError(
+            f"runs {other!r} and {run!r} are both of {label} on suite {suite!r}, and nothing tells them apart. "
+            "Give the models two names, or report one run at a time."
+        )
     return labels
 
 
@@ -64,8 +89,12 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     tied       whether the theorem then makes every item a tie, not only the pair's mean one half
     used       whether the item and its twin are scored by all models that score any item of the suite; the ideal
                observer has no vote, and of these items uses those that it scores itself
+
+    Raises LrdBenchError for outcomes that have a column of one of these names.
     """
-    rows = outcomes.copy()
+    if taken := [column for column in PREPARED if column in outcomes]:
+        raise LrdBenchError(f"outcomes: a factor may not be called {taken[0]!r}, as reports use the name. Rename it.")
+    rows = outcomes.copy(deep=False)  # columns are added, none is changed in place
     labels = label_runs(rows)
     rows["label"] = pd.Categorical(rows["run"].map(labels), categories=list(dict.fromkeys(labels.values())))
     rows["seed_code"] = rows["seed"].fillna(-1).astype("int64")
@@ -74,11 +103,12 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     for code, column in (("unit", unit), ("pair_code", rows["pair"]), ("item_code", rows["item"])):
         rows[code] = rows["suite"].to_frame("suite").assign(it=column).groupby(["suite", "it"], sort=True).ngroup()
         rows[code] = rows[code].fillna(-1).astype("int64")
-    certificates = {text: certificate_of(parse_formula(text)) for text in rows["prediction"].unique()}
-    certificate = rows["prediction"].map(certificates)
+    (of_run, runs), (of_text, texts) = (pd.factorize(rows[column]) for column in ("run", "prediction"))
+    certificates = [[certificate_of(parse_formula(text), metric_of(run)) for text in texts] for run in runs]
+    certificate = pd.Series(np.array(certificates, dtype=object)[of_run, of_text], index=rows.index)
     beyond = (rows["context"] < rows["needed_context"]).fillna(value=False).astype(bool)
     rows["blind"] = beyond & rows["pair"].notna() & certificate.notna()
-    rows["tied"] = certificate == "item"
+    rows["tied"] = (certificate == "item").fillna(value=False).astype(bool)
     rows["used"] = _used(rows)
     # Rows are selected again and again, which is slow with strings.
     strings = [column for column in rows.columns if pd.api.types.is_string_dtype(rows[column])]
@@ -169,11 +199,7 @@ def _estimates(rows: Arrays, cells: int, alpha: float, *, proportions: bool, the
     used = {name: array[rows["used"].astype(bool)] for name, array in rows.items()}
     estimates = [Estimate(value=None)] * cells
     if len(used["value"]):
-        # Only the groups and seeds that the model has at all: others would be empty draws.
-        seeds, units = (np.unique(used[name], return_inverse=True)[1] for name in ("seed_code", "unit"))
-        shape = (int(seeds.max()) + 1, int(units.max()) + 1, cells)
-        data = tally(used["value"].astype(np.float64), seeds, units, used["cell"].astype(np.intp), shape)
-        estimates = estimate_means(data, alpha=alpha, proportions=proportions)
+        estimates = estimate_means(_tally(used, cells), alpha=alpha, proportions=proportions)
     missing = ~rows["scored"].astype(bool)
     unscored = _distinct_items(rows["cell"][missing], rows["item_code"][missing])
     cut = _cells_that_cut_pairs(used)
@@ -186,6 +212,21 @@ def _estimates(rows: Arrays, cells: int, alpha: float, *, proportions: bool, the
         )
         for cell, estimate in enumerate(estimates)
     ]
+
+
+def _tally(used: Arrays, cells: int) -> Tally:
+    # Only the groups and seeds that the model has at all: others would be empty draws.
+    seeds, units = (np.unique(used[name], return_inverse=True)[1] for name in ("seed_code", "unit"))
+    shape = (int(seeds.max()) + 1, int(units.max()) + 1, cells)
+    return tally(used["value"].astype(np.float64), seeds, units, used["cell"].astype(np.intp), shape)
+
+
+def tally_by(rows: pd.DataFrame, factor: str) -> tuple[Tally, list[Hashable]]:
+    """`correct` of one model's used rows, added up by the values of a factor, and these values in order."""
+    cell, values = codes_of(rows[factor])
+    used: Arrays = {name: rows[name].to_numpy() for name in ("seed_code", "unit")}
+    used |= {"value": rows["correct"].to_numpy(dtype=np.float64), "cell": cell}
+    return _tally(used, len(values)), values
 
 
 def _distinct_items(cells: NDArray[np.generic], items: NDArray[np.generic]) -> dict[int, int]:

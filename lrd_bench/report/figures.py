@@ -1,91 +1,165 @@
-"""The figure: accuracy by distance, one panel a suite or kind of filler, one line a model, for a page of print."""
+"""The figures of accuracy by distance: one line a model, one panel a suite or kind of filler.
 
+There is one for a page, of all suites, and one for a column, of each. They are drawn in points at the size at which
+they are printed, so that no letter is smaller than 7.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import altair as alt
 import pandas as pd
 
-from lrd_bench.report.panels import GREY, Frame, panel
+from lrd_bench.report.legend import legend
+from lrd_bench.report.panels import GREY, LETTER, SMALL, Frame, Spec, panel
 
 FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
+
+LARGE = 8
+"""The size of letters in the titles of panels."""
+
+PAGE, COLUMN = 486, 238
+"""The widths of a page's text and of one of two columns: 6.75 and 3.3 inches."""
 PANELS_A_ROW = 3
-LEGEND_COLUMNS = 3
-"""Under each panel of a row."""
+AXIS = 48
+"""What the axis of accuracy takes at the left, and the edge around the figure."""
+EDGE = 6
+"""Around the figure, on both sides together."""
+GAP = 12
+"""Between panels; ticks take a little more."""
+DOTS_AN_INCH = 300
 
 LOWEST = 0.3
 """Where the axis of accuracy begins, unless something lies below."""
 
 
-def draw_accuracy_by_distance(curves: pd.DataFrame, paths: Sequence[Path]) -> None:
-    """Draw the curves (columns as in `lrd_bench.report.curves`) and save the figure as each path's suffix says."""
-    chart = accuracy_by_distance(curves)
+def save_figure(spec: Spec, paths: Sequence[Path]) -> None:
+    """Save a figure as .svg, .pdf or .png, with its size in points."""
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(spec)
     for path in paths:
-        chart.save(str(path), scale_factor=3 if path.suffix == ".png" else 1)
+        match path.suffix:
+            case ".svg":
+                # Vega means points, and a browser would take them for pixels, which are smaller.
+                sized = re.sub(r'(<svg[^>]*? width="[\d.]+)(" height="[\d.]+)"', r'\1pt\2pt"', svg, count=1)
+                path.write_text(sized, encoding="utf-8", newline="\n")
+            case ".pdf":
+                path.write_bytes(_in_order(vl_convert.svg_to_pdf(svg)))
+            case ".png":
+                path.write_bytes(vl_convert.svg_to_png(svg, ppi=DOTS_AN_INCH))
 
 
-def accuracy_by_distance(curves: pd.DataFrame) -> alt.ConcatChart:
-    """The figure as an altair chart: panels of their own side by side, since a facet cannot hold layers like these."""
+_ENTRIES = re.compile(rb"(?:^ +/\w+ \d+ 0 R\n){2,}", re.MULTILINE)
+"""Lines of a dictionary in a PDF that name other objects."""
+
+
+def _in_order(pdf: bytes) -> bytes:
+    """The same PDF, its resources in order: the writer leaves that to chance, and the same figure is the same bytes."""
+    return _ENTRIES.sub(lambda found: b"".join(sorted(found[0].splitlines(keepends=True))), pdf)
+
+
+def accuracy_by_distance(curves: pd.DataFrame) -> Spec:
+    """All suites, side by side, as wide as a page: panels of their own, since a facet cannot hold layers like these.
+
+    curves: columns as in `lrd_bench.report.curves`
+    """
+    named = list(_by_panel(curves))
+    across = min(len(named), PANELS_A_ROW)
+    width = (PAGE - AXIS - (PANELS_A_ROW - 1) * (GAP + 4)) / PANELS_A_ROW
+    frame = _frame(curves, width, 0.5 * width)
+    panels = [
+        panel(rows, _title(name, width), frame, left=number % across == 0, below=number + across >= len(named))
+        for number, (name, rows) in enumerate(named)
+    ]
+    total = AXIS + across * width + (across - 1) * (GAP + 4)
+    notes = _notes(curves, total)
+    together = {"concat": panels, "columns": across, "spacing": GAP}
+    parts = [together, legend(frame, total - EDGE, left=AXIS - 8)]
+    title = {"text": "Accuracy by distance", "subtitle": notes, "fontSize": LARGE + 1, "offset": 6}
+    return {**BASIS, "title": title, "vconcat": parts, "spacing": 6}
+
+
+def suite_by_distance(curves: pd.DataFrame) -> Spec:
+    """One suite, as wide as a column, its kinds of filler one below the other; what is seen is for a caption to say."""
+    named = list(_by_panel(curves))
+    width = COLUMN - AXIS
+    frame = _frame(curves, width, (0.62 if len(named) == 1 else 0.42) * width)
+    panels = [
+        panel(rows, _title(name, width), frame, below=number == len(named) - 1)
+        for number, (name, rows) in enumerate(named)
+    ]
+    return {**BASIS, "vconcat": [*panels, legend(frame, COLUMN - EDGE, left=AXIS - 8)], "spacing": 6}
+
+
+def _frame(curves: pd.DataFrame, width: float, height: float) -> Frame:
     lowest = curves[["accuracy", "low"]].min().min()
-    frame = Frame(
+    return Frame(
         models=tuple(dict.fromkeys(curves["model"])),
         windows=frozenset(curves["model"][curves["context"].notna()]),
         distances=tuple(sorted(int(distance) for distance in curves["distance"].unique())),
         bottom=0.0 if lowest < LOWEST else LOWEST,
+        width=width,
+        height=height,
+        reaches=tuple(sorted(int(context) for context in curves["context"].dropna().unique())),
     )
-    panels = [
-        panel(rows, " · ".join(map(str, name)), frame, left=number % PANELS_A_ROW == 0)
-        for number, (name, rows) in enumerate(_by_panel(curves))
-    ]
-    across = min(len(panels), PANELS_A_ROW)
-    title = _title(curves, across)
-    chart: alt.ConcatChart = alt.concat(*panels, columns=across, title=title, spacing=20)
-    return _dressed(across, chart.resolve_scale(color="shared", strokeDash="shared", shape="shared"))
 
 
-def _by_panel(curves: pd.DataFrame) -> Iterator[tuple[list[object], pd.DataFrame]]:
+def _by_panel(curves: pd.DataFrame) -> Iterator[tuple[list[str], pd.DataFrame]]:
     """The curves of each panel, with its name: the suite, and the kind of filler where kinds are drawn apart."""
     for (suite, filler), rows in curves.groupby(["suite", "filler"], sort=False, dropna=False):
-        yield [suite, filler] if isinstance(filler, str) else [suite], rows
+        yield ([str(suite), filler] if isinstance(filler, str) else [str(suite)]), rows
 
 
-def _dressed(across: int, chart: alt.ConcatChart) -> alt.ConcatChart:
-    """The chart, of so many panels across, with fonts and sizes that can be read at the width of a column."""
-    dressed: alt.ConcatChart = chart.configure(background="white", font=FONT, padding=8).configure_view(stroke=None)
-    dressed = dressed.configure_legend(
-        orient="bottom",
-        direction="horizontal",
-        columns=LEGEND_COLUMNS * across,
-        labelFontSize=11,
-        labelLimit=0,
-        symbolSize=80,
-        symbolStrokeWidth=0,  # the lines' dashes would fray the symbols
-        title=None,
-    )
-    dressed = dressed.configure_axis(
-        grid=False, labelFontSize=10, titleFontSize=11, titleFontWeight="normal", tickSize=4
-    )
-    return dressed  # noqa: RET504  # with a type, which altair's own methods lack
+def _title(name: list[str], width: float) -> list[str]:
+    """The name of a panel in one line, or in two where it is too long."""
+    line = ", ".join(name)
+    return [line] if len(line) * LETTER * LARGE <= width else name
 
 
-def _title(curves: pd.DataFrame, across: int) -> alt.TitleParams:
-    """The heading, and below it what bands, bars, dots and brackets are, in lines no wider than so many panels."""
-    notes = ["Bands and bars: pointwise 95 % intervals."]
+# One weight of one font throughout: of two, their order in a PDF is left to chance.
+CONFIG: Spec = {
+    "background": "white",
+    "font": FONT,
+    "padding": 2,
+    "view": {"stroke": None},
+    "axis": {
+        "grid": False,
+        "labelFontSize": SMALL,
+        "titleFontSize": SMALL,
+        "titleFontWeight": "normal",
+        "labelPadding": 1.5,
+        "titlePadding": 3,
+        "tickSize": 2.5,
+        "tickWidth": 0.6,
+        "domainWidth": 0.6,
+    },
+    "title": {
+        "anchor": "start",
+        "fontSize": LARGE,
+        "fontWeight": "normal",
+        "offset": 5,
+        "subtitleFontSize": SMALL,
+        "subtitleColor": GREY,
+        "subtitlePadding": 3,
+    },
+}
+
+
+BASIS: Spec = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": CONFIG}
+"""What every figure begins with."""
+
+
+def _notes(curves: pd.DataFrame, width: float) -> list[str]:
+    """What bands, bars, dots and brackets are, in lines no wider than the figure."""
+    notes = ["Bands and bars: pointwise 95 % intervals.", "Points of one distance stand side by side."]
     if curves["seed"].notna().any():
         notes.append("Small dots: single training seeds.")
     if curves["context"].notna().any():
         notes.append("Brackets: what a window model sees; from their end on it scores exactly ½.")
-    if across == PANELS_A_ROW:
-        notes = [" ".join(notes[:2]), *notes[2:]]
-    elif across == 1:
-        notes = [line for note in notes for line in note.replace("; ", ";\n").splitlines()]
-    return alt.TitleParams(
-        "Accuracy by distance",
-        subtitle=notes,
-        anchor="start",
-        fontSize=14,
-        subtitleFontSize=11,
-        subtitleColor=GREY,
-        subtitlePadding=4,
-        offset=12,
-    )
+    lines = [""]
+    for word in " ".join(notes).split(" "):
+        if (len(lines[-1]) + len(word) + 1) * LETTER * SMALL > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

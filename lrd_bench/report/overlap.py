@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from lrd_bench.errors import LrdBenchError
+from lrd_bench.long_tables import read_table
 from lrd_bench.outcomes import OVERLAP_COLUMNS
 from lrd_bench.report.tables import Column, Table
 
@@ -15,12 +13,8 @@ def _plain(value: object) -> str | int:
 
 def overlap_table(path: Path) -> Table:
     """The counts of a file that `run` wrote. Raises LrdBenchError if it is missing or is no such file."""
-    try:
-        frame = pd.read_csv(path, dtype=dict(OVERLAP_COLUMNS))[list(OVERLAP_COLUMNS)]
-    except (OSError, ValueError, KeyError) as error:
-        raise LrdBenchError(
-            f"{path}: cannot be read as an overlap table ({error}). Let `run` write it again."
-        ) from error
+    columns = list(OVERLAP_COLUMNS)
+    frame = read_table(path, OVERLAP_COLUMNS, required=columns, what="overlaps (that `run` counts)")[columns]
     return Table(
         slug="overlap",
         title="The suites, and their overlap with the training text",

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.long_tables import read_table
 from lrd_bench.outcomes import TEXT_COLUMNS
 from lrd_bench.report.cells import OBSERVER
 from lrd_bench.report.tables import Cell, Column, Table
@@ -32,15 +32,8 @@ def read_texts(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _read_one(path: Path) -> pd.DataFrame:
-    try:
-        if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=dict(TEXT_COLUMNS))[list(TEXT_COLUMNS)]
-        return pd.read_parquet(path)[list(TEXT_COLUMNS)].astype(dict(TEXT_COLUMNS))
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
-        raise LrdBenchError(
-            f"{path}: cannot be read as perplexities ({reason}). Make it with `lrd-bench score MODEL --text FILE`."
-        ) from error
+    columns = list(TEXT_COLUMNS)
+    return read_table(path, TEXT_COLUMNS, required=columns, what="perplexities (of `score --text`)")[columns]
 
 
 def perplexity_table(texts: pd.DataFrame, order: Sequence[str]) -> Table:

@@ -60,6 +60,12 @@ class SuiteResults:
         return self._predictions[self.headline_prediction]
 
     @cached_property
+    def chance(self) -> float | None:
+        """How often the headline prediction holds by chance; None where that cannot be said."""
+        known = self.headline["chance"].dropna().unique()
+        return float(known[0]) if len(known) else None
+
+    @cached_property
     def headline(self) -> pd.DataFrame:
         """The rows of the headline prediction."""
         return self._of_prediction(self.headline_prediction)

@@ -1,13 +1,15 @@
 """The tables of a report, one function each, in the order in which they are printed."""
 
-import itertools
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import pandas as pd
 
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
 from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
+from lrd_bench.report.chances import chance_note
+from lrd_bench.report.crossed import all_labels, counts, crossed_table, plain
+from lrd_bench.report.how_far import how_far_table
 from lrd_bench.report.reach import reach_table
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Estimate
@@ -17,20 +19,18 @@ from lrd_bench.report.verdicts import judge
 FACTORS_OF_OURS = ("distance", "needed_context", "seen", "group")
 """Columns of every outcomes table that may be asked for with --by, besides the suite's own factors."""
 
-ROWS_RATIO = 2
-"""Factors are crossed in full, with dots where no item can be, unless that makes more than so many times the rows that
-occur: then those alone are shown."""
-
 
 def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Table]:
     """Every table made from outcomes, in order."""
-    tables = [overview(results), reach_table(results, _all_labels(results))]
+    tables = [overview(results), reach_table(results, all_labels(results))]
     tables += [by_factors(suite, ["distance"]) for suite in results if suite.has("distance")]
     crossed = ["filler", "distance"]
     if list(by) != crossed:  # where there are several kinds of filler, what is owed to them and what to distance
-        tables += [by_factors(suite, crossed) for suite in results if suite.has("distance") and _fillers(suite) > 1]
+        several = [suite for suite in results if suite.has("distance") and _fillers(suite) > 1]
+        tables += [by_factors(suite, crossed, detail=True) for suite in several]
     if list(by) != ["distance"]:
         tables += [by_factors(suite, by) for suite in _suites_with(results, by)]
+    tables.append(how_far_table(results))
     return [table for table in [*tables, seen(results), attractor_effect(results)] if table.rows]
 
 
@@ -91,6 +91,7 @@ def _overview_note(results: Sequence[SuiteResults]) -> str:
         f"First for {', '.join(doubles)}: the double difference." if doubles else "",
         "both: pairs of twins answered right both times.",
         "double: how often the double difference holds, and by how many bits on average.",
+        chance_note(results),
         _verdict_note(results),
         _interval_note(results),
     ]
@@ -145,71 +146,18 @@ def _interval_note(results: Sequence[SuiteResults]) -> str:
     )
 
 
-def by_factors(suite: SuiteResults, by: Sequence[str]) -> Table:
+def by_factors(suite: SuiteResults, by: Sequence[str], *, detail: bool = False) -> Table:
     """Accuracy of the headline, one row for each combination of the factors, one column for each model."""
     cells = suite.by_distance if list(by) == ["distance"] else estimate_cells(suite.headline, by)
-    combinations = _combinations(suite, by, cells)
-    marked = "distance" in by and bool(suite.withheld)
-    named = [
-        (*values, *([_shown(suite, dict(zip(by, values, strict=True)))] if marked else [])) for values in combinations
-    ]
-    return Table(
-        slug=f"accuracy-by-{'-'.join(by)}.{suite.name}",
-        title=f"{suite.name}: accuracy by {' × '.join(by)}",
-        columns=(
-            *map(Column, by),
-            *([Column("training text")] if marked else []),
-            Column("items"),
-            Column("groups"),
-            *map(Column, suite.labels),
-        ),
-        rows=tuple(
-            (*map(_plain, name), *_counts(suite, cells, values), *(cells.get(Key(m, values)) for m in suite.labels))
-            for name, values in zip(named, combinations, strict=True)
-        ),
-        note=_by_note(suite),
-        keys=len(by) + marked + 2,
+    return crossed_table(
+        suite,
+        by,
+        cells,
+        slug=f"accuracy-by-{'-'.join(by)}",
+        title=f"accuracy by {' × '.join(by)}",
+        note=f"Asked: `{suite.headline_prediction}`",
+        detail=detail,
     )
-
-
-def _shown(suite: SuiteResults, values: Mapping[str, Hashable]) -> str | None:
-    """Whether the training text shows anything of the kind at a distance, with a filler if one is named.
-
-    None without a distance.
-    """
-    if values["distance"] is None:
-        return None
-    if "filler" in values:
-        return "withheld" if (values["filler"], values["distance"]) in suite.withheld_fillers else "shown"
-    return "withheld" if values["distance"] in suite.withheld else "shown"
-
-
-def _by_note(suite: SuiteResults) -> str:
-    return f"Asked: `{suite.headline_prediction}`"
-
-
-def _plain(value: Hashable) -> Cell:
-    """A factor's value as a cell; an empty one is called none, and what an item lacks is a dash."""
-    if value is None:
-        return "–"
-    return value if isinstance(value, int | float | str) and value != "" else str(value) or "none"
-
-
-def _combinations(suite: SuiteResults, by: Sequence[str], cells: Mapping[Key, Estimate]) -> list[tuple[Hashable, ...]]:
-    occurring = list(dict.fromkeys(key.values for key in cells))
-    known = [[value for value in suite.values(by[i]) if value in {v[i] for v in occurring}] for i in range(len(by))]
-    crossed = list(itertools.product(*known))
-    return crossed if len(crossed) <= ROWS_RATIO * len(occurring) else occurring
-
-
-def _counts(
-    suite: SuiteResults, cells: Mapping[Key, Estimate], values: tuple[Hashable, ...]
-) -> tuple[int | None, int | None]:
-    """How many items and groups the cell rests on, the same for all models that scored any."""
-    found = [cells[Key(label, values)] for label in suite.labels if Key(label, values) in cells]
-    if not found:
-        return None, None
-    return max(cell.items for cell in found), max(cell.groups for cell in found)
 
 
 def _suites_with(results: Sequence[SuiteResults], by: Sequence[str]) -> list[SuiteResults]:
@@ -229,7 +177,7 @@ def _factors(suite: SuiteResults) -> Iterable[str]:
 def seen(results: Sequence[SuiteResults]) -> Table:
     """Accuracy by what the training text withholds of an item, for suites where that varies."""
     varying = [suite for suite in results if suite.has("seen") and suite.varies("seen")]
-    labels = _all_labels(varying)
+    labels = all_labels(varying)
     rows: list[tuple[Cell, ...]] = []
     for suite in varying:
         cells = estimate_cells(suite.headline, ["seen"])
@@ -238,8 +186,8 @@ def seen(results: Sequence[SuiteResults]) -> Table:
         rows += [
             (
                 suite.name,
-                "shown" if value[0] == "seen" else _plain(value[0]),
-                *_counts(suite, cells, value),
+                "shown" if value[0] == "seen" else plain(value[0]),
+                *counts(suite, cells, value),
                 *(cells.get(Key(label, value)) for label in labels),
             )
             for value in ordered
@@ -257,7 +205,7 @@ def seen(results: Sequence[SuiteResults]) -> Table:
 def attractor_effect(results: Sequence[SuiteResults]) -> Table:
     """Accuracy where the nearest noun mismatches the cue minus accuracy where it matches, inside the same pairs."""
     with_effect = [suite for suite in results if suite.pairs is not None and "attractor" in suite.pairs]
-    labels = _all_labels(with_effect)
+    labels = all_labels(with_effect)
     rows: list[tuple[Cell, ...]] = []
     for suite in with_effect:
         assert suite.pairs is not None
@@ -265,7 +213,7 @@ def attractor_effect(results: Sequence[SuiteResults]) -> Table:
         if pairs.empty:
             continue
         cells = estimate_cells(pairs, [], value="attractor", proportions=False)
-        rows.append((suite.name, *_counts(suite, cells, ()), *(cells.get(Key(label, ())) for label in labels)))
+        rows.append((suite.name, *counts(suite, cells, ()), *(cells.get(Key(label, ())) for label in labels)))
     return Table(
         slug="attractor-effect",
         title="Attractor effect",
@@ -275,9 +223,3 @@ def attractor_effect(results: Sequence[SuiteResults]) -> Table:
         "matches, inside the same pairs: below 0, attractors mislead. No interval where all groups agree.",
         keys=3,
     )
-
-
-def _all_labels(results: Sequence[SuiteResults]) -> list[str]:
-    """The models of these suites, in the order of the files."""
-    present = {label for suite in results for label in suite.labels}
-    return [label for label in (results[0].rows["label"].cat.categories if results else []) if label in present]

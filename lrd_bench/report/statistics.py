@@ -25,6 +25,8 @@ ARCHITECTURE_SEEDS = 5
 """With fewer training seeds nothing is claimed beyond the trained models."""
 
 _WEIGHTS_AT_ONCE = 10_000_000
+_IN_CACHE = 50_000
+"""Of numbers counted at once, so that counting stays in a processor's cache."""
 
 Interval = Literal["groups", "seeds and groups", "clopper-pearson", "exact", "none"]
 Mark = Literal["few groups", "unknown groups", "cut pairs", "theorem broken"]
@@ -92,7 +94,9 @@ def bootstrap(data: Tally, *, resample_seeds: bool) -> Floats:
 
     returns: [draws, cells]; NaN where a draw holds no value of a cell
 
-    The draws depend on the number of groups alone, so that models and cells are compared on the same draws.
+    Up to a thousand groups, the draws depend on their number alone, so that models and cells are compared on the same
+    draws. More of them are drawn by kind, wherever many are alike: how often each kind comes up is multinomial, which
+    is the same distribution with far fewer numbers to be drawn.
     """
     seeds, groups, _ = data.sums.shape
     # A cell with an infinite value has no interval; left in, it would turn the other cells' products into NaN.
@@ -102,9 +106,12 @@ def bootstrap(data: Tally, *, resample_seeds: bool) -> Floats:
     else:
         seed_weights = np.ones((DRAWS, 1))
         parts = [part.sum(axis=0, keepdims=True) for part in parts]
+    alike: Floats | None = None
+    if groups * DRAWS > _WEIGHTS_AT_ONCE:
+        parts, alike = _kinds(parts)
     means = []
     done = 0
-    for weights in _group_weights(groups):  # [draws of this block, groups]
+    for weights in _group_weights(groups, alike):  # [draws of this block, groups or kinds]
         by_seed = seed_weights[done : done + len(weights)]
         done += len(weights)
         sums, counts = (np.einsum("ds,dsc->dc", by_seed, np.tensordot(weights, part, axes=(1, 1))) for part in parts)
@@ -113,29 +120,55 @@ def bootstrap(data: Tally, *, resample_seeds: bool) -> Floats:
     return np.concatenate(means)
 
 
-def _group_weights(groups: int) -> Iterator[Floats]:
-    """How often each group is drawn, in blocks of draws: [draws, groups] in all."""
-    if groups * DRAWS <= _WEIGHTS_AT_ONCE:
-        yield _all_weights(groups)
+def _kinds(parts: list[Floats]) -> tuple[list[Floats], Floats | None]:
+    """One group of each kind, and how many there are of it; the groups themselves and None where most differ.
+
+    parts: [seeds, groups, cells] each
+    """
+    groups = parts[0].shape[1]
+    table = np.concatenate([part.transpose(1, 0, 2).reshape(groups, -1) for part in parts], axis=1)
+    _, firsts, sizes = np.unique(table, axis=0, return_index=True, return_counts=True)
+    if len(sizes) > groups / 2:
+        return parts, None
+    return [part[:, firsts] for part in parts], sizes.astype(np.float64)
+
+
+def _group_weights(groups: int, alike: Floats | None = None) -> Iterator[Floats]:
+    """How often each group, or each kind of group, is drawn, in blocks of draws: [draws, groups or kinds] in all.
+
+    alike: [kinds] how many groups there are of each kind; None: groups are drawn one by one
+    """
+    if alike is None and groups * DRAWS <= _WEIGHTS_AT_ONCE:
+        yield _all_weights(groups).astype(np.float64)
         return
     random = np.random.default_rng(RANDOM_SEED)
-    block = max(1, _WEIGHTS_AT_ONCE // groups)
+    block = max(1, _WEIGHTS_AT_ONCE // (groups if alike is None else len(alike)))
     for start in range(0, DRAWS, block):
-        yield _weights(random, min(block, DRAWS - start), groups)
+        draws = min(block, DRAWS - start)
+        if alike is None:
+            yield _weights(random, draws, groups)
+        else:
+            yield random.multinomial(groups, alike / groups, size=draws).astype(np.float64)
 
 
-@lru_cache(maxsize=8)
-def _all_weights(groups: int) -> Floats:
-    return _weights(np.random.default_rng(RANDOM_SEED), DRAWS, groups)
+@lru_cache(maxsize=32)  # suites take turns, and each has its own number of groups
+def _all_weights(groups: int) -> NDArray[np.uint16]:
+    # As small as can be: no group is drawn more often than there are groups, a thousand at most.
+    return _weights(np.random.default_rng(RANDOM_SEED), DRAWS, groups).astype(np.uint16)
 
 
 def _weights(random: np.random.Generator, draws: int, groups: int) -> Floats:
-    picks = random.integers(groups, size=(draws, groups)) + np.arange(draws)[:, np.newaxis] * groups
-    return np.bincount(picks.ravel(), minlength=draws * groups).reshape(draws, groups).astype(np.float64)
+    weights = np.empty((draws, groups))
+    at_once = max(1, _IN_CACHE // groups)
+    for start in range(0, draws, at_once):
+        rows = min(at_once, draws - start)
+        picks = random.integers(groups, size=(rows, groups)) + np.arange(rows)[:, np.newaxis] * groups
+        weights[start : start + rows] = np.bincount(picks.ravel(), minlength=rows * groups).reshape(rows, groups)
+    return weights
 
 
-def clopper_pearson(successes: float, trials: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """The interval of Clopper and Pearson (1934) for a proportion; `successes` may be a fraction (mean × trials)."""
+def clopper_pearson(successes: float, trials: float, alpha: float = ALPHA) -> tuple[float, float]:
+    """The interval of Clopper and Pearson (1934) for a proportion; neither number need be whole."""
     low = beta.ppf(alpha / 2, successes, trials - successes + 1) if successes > 0 else 0.0
     high = beta.ppf(1 - alpha / 2, successes + 1, trials - successes) if successes < trials else 1.0
     return float(low), float(high)

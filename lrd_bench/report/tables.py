@@ -1,22 +1,26 @@
-"""Tables of typed cells and their three renderings, text, Markdown and CSV: the same rows in the same order."""
+"""Tables of typed cells, and their renderings as text, Markdown and CSV: the same rows in the same order.
+
+LaTeX and JSON have modules of their own.
+"""
 
 import csv
 import io
 import math
+import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, get_args
 
 import tabulate
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.report.statistics import Estimate, Mark
 
-Format = Literal["text", "markdown", "csv"]
+Format = Literal["text", "markdown", "latex", "csv", "json"]
 tabulate.MIN_PADDING = 0  # its headings are padded otherwise, and tables that fit a terminal would not
 
-FORMATS: tuple[Format, ...] = ("text", "markdown", "csv")
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 TEXT_WIDTH = 132
 """A wider table is printed as several, each with the key columns."""
@@ -55,13 +59,17 @@ class Table:
     """A table of a report."""
 
     slug: str
-    """The name of its CSV file."""
+    """The name of its CSV file, but for what no file's name may hold."""
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     keys: int = 1
     """How many columns name the row."""
+    detail: bool = False
+    """Whether a report that is printed as text leaves it out, so that what matters most can be read."""
+    figure: bool = False
+    """Whether a figure of the same name shows what the table says."""
 
 
 def check_format(name: str) -> Format:
@@ -69,19 +77,24 @@ def check_format(name: str) -> Format:
     for known in FORMATS:
         if name == known:
             return known
-    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}. Choose one of the three.")
+    raise LrdBenchError(f"--format {name}: reports come as {', '.join(FORMATS)}, html. Choose one of these.")
 
 
-def render(table: Table, format_: Format) -> str:
+def file_name(slug: str) -> str:
+    """The slug of a table as a name that any system and LaTeX take, whatever the suite is called."""
+    return re.sub(r"[^\w.+-]+", "-", slug)
+
+
+def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:
     """The table with its title and notes, without a blank line at the end."""
     match format_:
         case "csv":
             return f"# {table.title}\n" + to_csv(table).rstrip("\n")
         case "markdown":
-            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *_notes(table)])
+            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *notes_of(table)])
         case "text":
             blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
-            return "\n".join([table.title, "", blocks, *map(wrapped, _notes(table))])
+            return "\n".join([table.title, "", blocks, *map(wrapped, notes_of(table))])
 
 
 def wrapped(text: str) -> str:
@@ -89,7 +102,7 @@ def wrapped(text: str) -> str:
     return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
-def _notes(table: Table) -> list[str]:
+def notes_of(table: Table) -> list[str]:
     """The table's own note, and what the signs that occur in it mean: one paragraph each."""
     occurring = {mark for row in table.rows for cell in row if isinstance(cell, Estimate) for mark in cell.marks}
     signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
@@ -98,64 +111,79 @@ def _notes(table: Table) -> list[str]:
 
 def _tabulated(table: Table, style: str) -> str:
     columns = range(len(table.columns))
-    printed = [[_printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
+    cells = [[printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
+    if style == "pipe":
+        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
     right = [not any(isinstance(row[i], str) for row in table.rows) for i in columns]
     return tabulate.tabulate(
-        printed,
+        cells,
         headers=[column.name for column in table.columns],
         tablefmt=style,
         disable_numparse=True,
-        colalign=["right" if number else "left" for number in right] if printed else None,
+        colalign=["right" if number else "left" for number in right] if cells else None,
     )
 
 
 def _blocks(table: Table) -> list[Table]:
-    """The table cut into tables of a terminal's width, with the key columns in each."""
+    """The table cut into tables of a terminal's width."""
     widths = [
-        max(len(column.name), *(len(_printed(row[i], column)) for row in table.rows), 0) + 2
+        max(len(column.name), *(len(printed(row[i], column)) for row in table.rows), 0) + 2
         for i, column in enumerate(table.columns)
     ]
+    return cut_to_width(table, widths, TEXT_WIDTH)
+
+
+def cut_to_width(table: Table, widths: Sequence[float], width: float) -> list[Table]:
+    """The table cut into tables that are no wider than `width` wherever that can be, with the key columns in each.
+
+    widths: of the columns, with the space between them
+    """
     blocks: list[list[int]] = [[]]
     for i in range(table.keys, len(widths)):
-        if blocks[-1] and sum(widths[: table.keys]) + sum(widths[j] for j in [*blocks[-1], i]) > TEXT_WIDTH:
+        if blocks[-1] and sum(widths[: table.keys]) + sum(widths[j] for j in [*blocks[-1], i]) > width:
             blocks.append([])
         blocks[-1].append(i)
     return [_of_columns(table, [*range(table.keys), *block]) for block in blocks]
 
 
 def _of_columns(table: Table, chosen: Sequence[int]) -> Table:
-    return Table(
-        slug=table.slug,
-        title=table.title,
+    return replace(
+        table,
         columns=tuple(table.columns[i] for i in chosen),
         rows=tuple(tuple(row[i] for i in chosen) for row in table.rows),
-        keys=table.keys,
     )
 
 
-def _printed(cell: Cell, column: Column) -> str:
+def printed(cell: Cell, column: Column) -> str:
+    """A cell as it is printed in text and in Markdown."""
+    value, interval = parts_of(cell, column)
+    return f"{value} {interval}" if interval else value
+
+
+def parts_of(cell: Cell, column: Column) -> tuple[str, str]:
+    """A cell as it is printed: the value with its signs, and its interval; empty where there is none."""
     match cell:
         case None:
-            return NOTHING
+            return NOTHING, ""
         case Estimate():
-            return _estimate(cell, column)
+            return _parts_of_estimate(cell, column)
         case float():
-            return _number(cell, column.decimals)
+            return _number(cell, column.decimals), ""
         case _:
-            return str(cell)
+            return str(cell), ""
 
 
-def _estimate(cell: Estimate, column: Column) -> str:
+def _parts_of_estimate(cell: Estimate, column: Column) -> tuple[str, str]:
     if cell.value is None:
-        return "unscored" if cell.unscored else NOTHING
+        return "unscored" if cell.unscored else NOTHING, ""
     signs = "".join(SIGNS[mark][0] for mark in cell.marks)
     if cell.theorem is not None:
         said = f"= {SAID[cell.theorem]}" if cell.interval == "exact" else f"≠ {SAID[cell.theorem]} {signs}"
-        return f"{_unlike(cell.value, cell.theorem, column.decimals)} {said}"
+        return f"{_unlike(cell.value, cell.theorem, column.decimals)} {said}", ""
     value = _number(cell.value, column.decimals) + signs
     if not column.intervals or cell.low is None or cell.high is None:
-        return value
-    return f"{value} [{_number(cell.low, column.decimals)}, {_number(cell.high, column.decimals)}]"
+        return value, ""
+    return value, f"[{_number(cell.low, column.decimals)}, {_number(cell.high, column.decimals)}]"
 
 
 def _unlike(value: float, other: float, decimals: int) -> str:
@@ -174,7 +202,8 @@ def _number(value: float, decimals: int) -> str:
 def to_csv(table: Table) -> str:
     """The table as CSV: numbers in full.
 
-    Beside an estimate stand what the theorem says it must be, if anything, its bounds, counts and kind of interval.
+    Beside an estimate stand what the theorem says it must be, if anything, its bounds, counts, kind of interval and
+    marks (several parted by `+`).
     """
     estimates = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.columns))]
     text = io.StringIO()
@@ -193,12 +222,12 @@ def to_csv(table: Table) -> str:
     return text.getvalue()
 
 
-_ESTIMATE_SUFFIXES = (" theorem", " low", " high", " items", " groups", " unscored", " interval")
+_ESTIMATE_SUFFIXES = (" theorem", " low", " high", " items", " groups", " unscored", " interval", " marks")
 
 
 def _raw(cell: Cell, *, estimate: bool) -> list[object]:
-    """A cell as CSV fields: eight for an estimate, one for anything else; empty for None."""
+    """A cell as CSV fields: nine for an estimate, one for anything else; empty for None."""
     if isinstance(cell, Estimate):
         counts = (cell.items, cell.groups, cell.unscored)
-        return [cell.value, cell.theorem, cell.low, cell.high, *counts, cell.interval]
+        return [cell.value, cell.theorem, cell.low, cell.high, *counts, cell.interval, "+".join(cell.marks)]
     return [cell, *[None] * len(_ESTIMATE_SUFFIXES)] if estimate else [cell]

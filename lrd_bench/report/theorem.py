@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Literal
 
 from lrd_bench.formula import Comparison, Formula
+from lrd_bench.signature import SUM
 
 Certificate = Literal["item", "pair"]
 """`item`: every item is a tie. `pair`: a pair's two items are right exactly once between them."""
@@ -15,8 +16,11 @@ Certificate = Literal["item", "pair"]
 _CANDIDATES = {("good", False): "x", ("bad", False): "y", ("good", True): "y", ("bad", True): "x"}
 
 
-def certificate_of(formula: Formula) -> Certificate | None:
-    """What the theorem says of the prediction; None where it says nothing."""
+def certificate_of(formula: Formula, metric: str = SUM) -> Certificate | None:
+    """What the theorem says of the prediction; None where it says nothing.
+
+    metric:  what a region's surprisals become
+    """
     if not isinstance(formula, Comparison) or formula.operator == "=":
         return None
     difference = formula.left + -formula.right
@@ -28,6 +32,8 @@ def certificate_of(formula: Formula) -> Certificate | None:
             return None
         weights[atom.region, candidate] += weight  # type: ignore[assignment]  # a Counter of floats
         if atom.region == "*":
+            if metric != SUM:  # what precedes the candidates is no summand of its own, and does not cancel
+                return None
             of_sentences[atom.twin] += weight  # type: ignore[assignment]
     # Whole sentences hold the cue, which differs between the twins: it must cancel within each of them.
     if difference.constant or any(of_sentences.values()):

@@ -1,39 +1,41 @@
-"""`report OUTCOMES…`: outcomes to tables, a figure and the signatures that say what they are of."""
+"""`report OUTCOMES…`: outcomes to tables, a figure, a page and the signatures that say what they are of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich.progress import Progress
 
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of, file_digest, replacing
 from lrd_bench.outcomes import read_outcomes
+from lrd_bench.progress import progress_bar
+from lrd_bench.report import figures, heat_map
 from lrd_bench.report.cells import prepare
+from lrd_bench.report.comparisons import comparison_table
 from lrd_bench.report.curves import curve_table
+from lrd_bench.report.detail import detail_tables
+from lrd_bench.report.document import FIGURE, HOW_TO_READ, abridged, report_document
+from lrd_bench.report.inputs import Inputs
 from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.sections import suite_tables
-from lrd_bench.report.tables import Column, Format, Table, check_format, render, to_csv, wrapped
+from lrd_bench.report.tables import Column, Format, Table, check_format, file_name, to_csv
 from lrd_bench.signature import with_seeds
 
-FIGURE = "accuracy-by-distance"
-
-HOW_TO_READ = (
-    "0.500 = ½: measured, and what the theorem says it must be, since the twins differ only beyond the model's window: "
-    "one of each pair is right. Of a double difference every item is a tie, of 0 bits. Where no = or ≠ stands, the "
-    "theorem says nothing.",
-    "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
-    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall. Where longer distances hold more "
-    "nouns too, all three are of the items with the fewest: the curve of all items may fall by nouns that mislead.",
-    "[low, high], bands and bars: 95 % intervals, each for its own number (pointwise). Groups of items that share "
-    "words are resampled, not items. Where all groups agree, the interval is Clopper and Pearson's on their number.",
-    "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
-    "in the model.",
-)
+FILES: dict[str, Format] = {
+    "report.txt": "text",
+    "report.md": "markdown",
+    "report.tex": "latex",
+    "report.json": "json",
+}
+"""What the folder of a report holds of documents; each has all tables."""
+PAGE = "report.html"
 
 
 def write_report(
@@ -42,50 +44,113 @@ def write_report(
     out: Path | None,
     texts: Sequence[Path] = (),
     overlaps: Sequence[Path] = (),
+    stimuli: Sequence[Path] = (),
+    surprisals: Sequence[Path] = (),
+    audits: Sequence[Path] = (),
+    experiment: Path | None = None,
     by: Sequence[str] = ("distance",),
+    compare: tuple[str, str] | None = None,
     about: str = "",
     format: str = "text",
     force: bool = False,
 ) -> str:
-    """Tables, a figure and signatures from outcomes files.
+    """Tables, a figure, a page and signatures from outcomes files.
 
-    outcomes: files that `score` wrote (.parquet or .csv), of any models and suites
-    out:      a folder for report.md, report.txt, tables/*.csv, the figure (.svg, .png), its points and manifest.json;
-              None: nothing is written
-    texts:    perplexity files that `score --text` wrote
-    overlaps: what the suites share with the training text, as `run` counts it
-    by:       factors whose combinations are the rows of one more table for each suite
-    about:    a sentence or two that the report begins with (not as csv), such as what an experiment is for
-    format:   text, markdown or csv
-    force:    whether to replace a report that was made from other inputs
-    returns:  all tables in that format, with the signatures at the end
+    outcomes:   files that `score` wrote (.parquet or .csv), of any models and suites
+    out:        a folder for everything (docs/reports.md); None: nothing is written
+    texts:      perplexity files that `score --text` wrote
+    overlaps:   what the suites share with the training text, as `run` counts it
+    stimuli:    for the page: the items that were scored, so that each can be looked up there
+    surprisals: for the page: what `score --surprisals` wrote, so that the items show probabilities
+    audits:     for the page: audits of the suites, as JSON
+    experiment: for the page: the file of the experiment that all this is of
+    by:         factors whose combinations are the rows of one more table for each suite
+    compare:    two models, by the names that the report gives them, to be compared on the items that both scored
+    about:      a sentence or two that the report begins with (not as csv), such as what an experiment is for
+    format:     text, markdown, latex, csv, json or html
+    force:      whether to replace a report that was made from other inputs
+    returns:    all tables in that format, with the signatures at the end; as text without those that go into detail
     """
-    rendered_as = check_format(format)
+    rendered_as = None if format == "html" else check_format(format)
     if not outcomes:
         raise LrdBenchError("report: no outcomes files were given. Name at least one that `lrd-bench score` wrote.")
-    rows = prepare(read_outcomes(outcomes))
-    perplexities = read_texts(texts)
-    results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
-    tables = suite_tables(results, by)
-    if len(perplexities):
-        tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
-    tables += [overlap_table(path) for path in overlaps]
+    inputs = Inputs(
+        outcomes=tuple(outcomes),
+        texts=tuple(texts),
+        overlaps=tuple(overlaps),
+        stimuli=tuple(stimuli),
+        surprisals=tuple(surprisals),
+        audits=tuple(audits),
+        experiments=() if experiment is None else (experiment,),
+    )
+    perplexities, shared = read_texts(texts), [overlap_table(path) for path in overlaps]
+    with progress_bar() as bar:
+        rows, results = _results(outcomes, bar)
+        making = bar.add_task("making tables", total=2, unit="parts")
+        compared = [comparison_table(results, compare)] if compare else []
+        tables = [*suite_tables(results, by), *compared]
+        bar.advance(making)
+        if len(perplexities):
+            tables.append(perplexity_table(perplexities, list(rows["label"].cat.categories)))
+        tables += [*shared, *detail_tables(results)]
+        bar.advance(making)
     signatures = _signatures(results)
-    document = _document(tables, signatures, rendered_as, about=about)
+    named = inputs.named()
+
+    @cache
+    def page() -> str:
+        return _page(rows, results, tables, signatures, inputs, about=about, by=by, compare=compare)
+
     if out is not None:
-        inputs = [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, *texts, *overlaps]]
-        made_from = digest_of({"inputs": inputs, "by": list(by), "about": about, "version": __version__})
+        settings = {"by": list(by), "compare": list(compare or ()), "about": about}
+        made_from = digest_of({"inputs": named, **settings, "version": __version__})
         if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
-            manifest = {
-                "made_from": made_from,
-                "version": __version__,
-                "about": about,
-                "by": list(by),
-                "inputs": inputs,
-            }
+            manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": named}
             _check_nothing_foreign(out)
-            _write(out, tables, signatures, curve_table(results), manifest)
-    return document
+            _write(out, tables, signatures, curve_table(results), page, manifest)
+    if rendered_as is None:
+        return page()
+    if rendered_as == "text":
+        return abridged(tables, signatures, about=about)
+    return report_document(tables, signatures, rendered_as, about=about)
+
+
+def _page(
+    rows: pd.DataFrame,
+    results: Sequence[SuiteResults],
+    tables: Sequence[Table],
+    signatures: Table,
+    inputs: Inputs,
+    *,
+    about: str,
+    by: Sequence[str],
+    compare: tuple[str, str] | None,
+) -> str:
+    """The report as one HTML page."""
+    from lrd_bench.report.page import Made, read_evidence, report_page  # altair, only where something is drawn
+
+    made = Made(
+        about=about,
+        by=by,
+        compare=compare,
+        inputs=inputs.named(),
+        reading=HOW_TO_READ,
+        experiment=inputs.experiment,
+    )
+    return report_page(results, tables, signatures, read_evidence(rows, inputs), made)
+
+
+def _results(outcomes: Sequence[Path], bar: Progress) -> tuple[pd.DataFrame, list[SuiteResults]]:
+    """The prepared rows, and the results on each suite, with what takes longest already estimated."""
+    reading = bar.add_task("reading", total=len(outcomes), unit="files")
+    rows = prepare(read_outcomes(outcomes))
+    bar.advance(reading, len(outcomes))
+    results = [SuiteResults(name=name, rows=rows[rows["suite"] == name]) for name in rows["suite"].unique()]
+    estimating = bar.add_task("estimating", total=len(results), unit="suites")
+    for suite in results:
+        _ = suite.accuracies, suite.curves, suite.pairs  # kept there, for all tables
+        bar.advance(estimating)
+    return rows, results
 
 
 def _signatures(results: Sequence[SuiteResults]) -> Table:
@@ -97,26 +162,6 @@ def _signatures(results: Sequence[SuiteResults]) -> Table:
             rows.append((suite.name, label, with_seeds(run, suite.seeds[label])))
     columns = (Column("suite"), Column("model"), Column("signature"))
     return Table(slug="signatures", title="Signatures", columns=columns, rows=tuple(rows), keys=2)
-
-
-def _document(tables: Sequence[Table], signatures: Table, format_: Format, *, about: str, figure: bool = False) -> str:
-    """What the report is about, all tables one below the other, how to read them, and the signatures."""
-    first = [about] if about else []
-    parts = [render(table, format_) for table in tables]
-    lines = [str(row[-1]) for row in signatures.rows]
-    match format_:
-        case "csv":
-            parts.append(render(signatures, "csv"))
-        case "text":
-            parts = [*map(wrapped, first), *parts]
-            parts.append("\n".join(["How to read this", "", *map(wrapped, HOW_TO_READ)]))
-            parts.append("\n".join(lines))
-        case "markdown":
-            picture = [f"![Accuracy by distance]({FIGURE}.svg)"] if figure else []
-            parts = ["# Accuracy by dependency distance", *first, *picture, *parts]
-            parts.append("\n".join(["## How to read this", "", *(f"- {line}" for line in HOW_TO_READ)]))
-            parts.append("\n".join(["## Signatures", "", "```", *lines, "```"]))
-    return "\n\n".join(parts) + "\n"
 
 
 def _is_free(out: Path) -> bool:
@@ -148,24 +193,62 @@ def _check_nothing_foreign(out: Path) -> None:
 
 
 def _write(
-    out: Path, tables: Sequence[Table], signatures: Table, curves: pd.DataFrame, manifest: dict[str, Any]
+    out: Path,
+    tables: Sequence[Table],
+    signatures: Table,
+    curves: pd.DataFrame,
+    page: Callable[[], str],
+    manifest: dict[str, Any],
 ) -> None:
     """Write the report's folder, whole or not at all."""
-    from lrd_bench.report.figures import draw_accuracy_by_distance  # altair, only where something is drawn
-
     with replacing(out) as folder:
         (folder / "tables").mkdir(parents=True)
         for table in [*tables, signatures]:
-            (folder / "tables" / f"{table.slug}.csv").write_text(to_csv(table), encoding="utf-8", newline="\n")
+            _write_text(folder / "tables" / f"{file_name(table.slug)}.csv", to_csv(table))
         if len(curves):
             curves.to_csv(folder / f"{FIGURE}.csv", index=False, lineterminator="\n")
-            draw_accuracy_by_distance(curves, [folder / f"{FIGURE}.svg", folder / f"{FIGURE}.png"])
-        for name, format_ in (("report.txt", "text"), ("report.md", "markdown")):
-            text = _document(
-                tables, signatures, check_format(format_), about=manifest["about"], figure=bool(len(curves))
-            )
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        figures = _draw(folder, tables, curves)
+        for name, format_ in FILES.items():
+            text = report_document(tables, signatures, format_, about=manifest["about"], figures=figures)
+            _write_text(folder / name, text)
+        _write_text(folder / PAGE, page())
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): file_digest(path) for path in made}
-        text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2)
-        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+        _write_text(
+            folder / "manifest.json", json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2) + "\n"
+        )
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame) -> dict[str, str]:
+    """Draw all figures; return slug → file, less its ending, of those that the documents show."""
+    shown = [table for table in tables if table.figure]
+    if curves.empty and not shown:
+        return {}
+    (folder / "figures").mkdir()
+    names: dict[str, str] = {}
+    suites = list(curves["suite"].unique())
+    with progress_bar() as bar:
+        task = bar.add_task("drawing", total=bool(suites) + len(suites) + len(shown), unit="figures")
+        if suites:
+            page = [folder / f"{FIGURE}{suffix}" for suffix in (".svg", ".pdf", ".png")]
+            figures.save_figure(figures.accuracy_by_distance(curves), page)
+            names[FIGURE] = FIGURE
+            bar.advance(task)
+        for suite in suites:
+            of_suite = figures.suite_by_distance(curves[curves["suite"] == suite])
+            figures.save_figure(of_suite, _vector(folder / "figures" / file_name(f"{FIGURE}.{suite}")))
+            bar.advance(task)
+        for table in shown:
+            names[table.slug] = f"figures/{file_name(table.slug)}"
+            figures.save_figure(heat_map.opposing_nouns_figure(table), _vector(folder / names[table.slug]))
+            bar.advance(task)
+    return names
+
+
+def _vector(path: Path) -> list[Path]:
+    """The files of a figure for print and for the screen. A suite's name may have dots in it."""
+    return [path.with_name(path.name + suffix) for suffix in (".svg", ".pdf")]

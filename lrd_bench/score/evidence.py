@@ -39,25 +39,27 @@ class Evidence:
 
     def numbers(self, tokens: Tokens, span: Span) -> list[int]:
         """One number for the evidence of each word of the span; what is new is noted, to be asked for."""
-        result = []
-        for position in range(*span):
-            seen = self._seen(tokens, position)
-            number = self._numbers.get(seen)
+        known, result = self._numbers, list[int]()
+        for position, seen in zip(range(*span), self._seen(tokens, span), strict=True):
+            number = known.get(seen)
             if number is None:
-                number = self._numbers[seen] = len(self._numbers)
+                number = known[seen] = len(known)
                 self._pending.setdefault(tokens, {})[position] = number
             result.append(number)
         return result
 
-    def _seen(self, tokens: Tokens, position: int) -> Hashable:
-        """What the model sees when it scores the word at `position`, that word included."""
-        context = self._model.context
+    def _seen(self, tokens: Tokens, span: Span) -> list[Hashable]:
+        """What the model sees when it scores each word of the span, that word included."""
+        context, positions = self._model.context, range(*span)
         if self._model.bidirectional:
-            return tokens, position
+            return [(tokens, position) for position in positions]
         if context is None:
-            return tokens[: position + 1]
+            return [tokens[: position + 1] for position in positions]
         # One boundary symbol tells a window at the beginning; how many of them pad it follows from its length.
-        return tokens[position - context : position + 1] if position >= context else (BOS, *tokens[: position + 1])
+        return [
+            tokens[position - context : position + 1] if position >= context else (BOS, *tokens[: position + 1])
+            for position in positions
+        ]
 
     def ask(self, description: str) -> None:
         """Ask the model for all that was noted since the last time.

@@ -1,7 +1,7 @@
 """What a suite asks of a model: the regions that its predictions name, and a verdict on each prediction and item."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from lrd_bench.errors import LrdBenchError, unknown
@@ -9,6 +9,8 @@ from lrd_bench.formula import Atom, Formula, Verdict, atoms_of, evaluate, parse_
 from lrd_bench.items import Item, Sentence, Span, Suite
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.score.evidence import Evidence, UnscorableError
+from lrd_bench.score.metrics import Region, check_metric, total_of
+from lrd_bench.signature import SUM
 
 DECIDING_REGIONS = ("cue", "critical")
 """An unknown word here leaves both twins unscored; anywhere else it is allowed, and counted."""
@@ -25,11 +27,8 @@ class Questions:
 
         name: the model's name, for messages
         """
-        if suite.metric != "sum":
-            raise LrdBenchError(
-                f"{suite.name}: metric {suite.metric!r} cannot be scored yet. Use 'sum', the sum over a region's words."
-            )
-        self.suite, self.name = suite, name
+        check_metric(suite.name, suite.metric)
+        self.suite, self.name, self._vocabulary = suite, name, model.vocabulary
         self.formulas = {text: parse_formula(text) for text in suite.predictions}
         self.unknown_words = _unknown_words(suite, model)
         self._evidence = Evidence(model, name)
@@ -43,22 +42,7 @@ class Questions:
                     self._note(owner, atom.condition, atom.region, sentence, span)
 
     def _find(self, item: Item, atom: Atom) -> tuple[Item, Sentence, Span]:
-        """The item, sentence and span that an atom names. Raises LrdBenchError where there is no such thing."""
-        where = f"{self.suite.name}: item {item.id!r}"
-        if atom.twin and item.id not in self.suite.twins:
-            raise LrdBenchError(
-                f"{where}: has no twin, but a prediction names one. "
-                "Give two items the same pair, or drop the prediction."
-            )
-        owner = self._owner(item, atom)
-        sentence = owner.sentences.get(atom.condition)
-        if sentence is None:
-            raise LrdBenchError(f"{where}: {unknown('condition', atom.condition, owner.sentences)}")
-        try:
-            return owner, sentence, sentence.span(atom.region)
-        except KeyError:
-            message = unknown("region", atom.region, ["*", *sentence.regions])
-            raise LrdBenchError(f"{where}, condition {atom.condition!r}: {message}") from None
+        return find_region(self.suite, item, atom)
 
     def _owner(self, item: Item, atom: Atom) -> Item:
         return self.suite.twins[item.id] if atom.twin else item
@@ -74,28 +58,45 @@ class Questions:
         return whole_pairs({item.id: self._verdict(item, formula) for item in self.suite.items}, self.suite)
 
     def _verdict(self, item: Item, formula: Formula) -> Verdict | Unscored:
-        if words := self.unknown_words.get(item.id):
-            return f"unknown word{'s' if len(words) > 1 else ''}: {', '.join(words)}"
+        if words := self.unknown_words.get(item.id) or self._unknown_in_regions(item, formula):
+            return unknown_words(words)
         try:
             verdict = evaluate(formula, partial(self._total, item))
         except UnscorableError as reason:
             return str(reason)
         return "the margin is not a number" if math.isnan(verdict.margin_bits) else verdict
 
+    def _unknown_in_regions(self, item: Item, formula: Formula) -> list[str]:
+        """The unknown words of further regions that a prediction names: they are its critical ones."""
+        if self._vocabulary is None:
+            return []
+        named = [self._find(item, atom) for atom in deciding_atoms(formula)]
+        words = {word for _, sentence, span in named for word in sentence.tokens[slice(*span)]}
+        return sorted(word for word in words if word not in self._vocabulary)
+
     def _total(self, item: Item, atoms: Mapping[Atom, float]) -> float:
         """A linear combination of regions in bits, in which equal evidence is added up before anything is summed."""
+        if self.suite.metric != SUM:
+            return total_of(self.suite.metric, self._regions(item, atoms), self._evidence.total)
         weights: dict[int, float] = {}
         for atom, coefficient in atoms.items():
             for number in self._numbers[self._owner(item, atom).id, atom.condition, atom.region]:
                 weights[number] = weights.get(number, 0.0) + coefficient
         return self._evidence.total(weights)
 
-    def surprisals(self) -> dict[tuple[str, str, str], float | None]:
+    def _regions(self, item: Item, atoms: Mapping[Atom, float]) -> Iterator[Region]:
+        for atom, weight in atoms.items():
+            owner, sentence, span = self._find(item, atom)
+            numbers = self._numbers[owner.id, atom.condition, atom.region]
+            yield Region(atom, weight, sentence.tokens[slice(*span)], numbers)
+
+    def surprisals(self, *, only_asked: bool = False) -> dict[tuple[str, str, str], float | None]:
         """(item id, condition, region) → bits, for all regions of all sentences and `*`; None where there is no number.
 
-        Asks for what the predictions did not need, and for no evidence twice.
+        The sum over the region's words, whatever the metric. Asks for what the predictions did not need, and for no
+        evidence twice. `only_asked`: the regions that they did need, and no more.
         """
-        for item in self.suite.items:
+        for item in () if only_asked else self.suite.items:
             for condition, sentence in item.sentences.items():
                 for region in ("*", *sentence.regions):
                     self._note(item, condition, region, sentence, sentence.span(region))
@@ -107,6 +108,34 @@ class Questions:
             return self._evidence.total(_counts(numbers))
         except UnscorableError:
             return None
+
+
+def find_region(suite: Suite, item: Item, atom: Atom) -> tuple[Item, Sentence, Span]:
+    """The item, sentence and span that an atom names. Raises LrdBenchError where there is no such thing."""
+    where = f"{suite.name}: item {item.id!r}"
+    if atom.twin and item.id not in suite.twins:
+        raise LrdBenchError(
+            f"{where}: has no twin, but a prediction names one. Give two items the same pair, or drop the prediction."
+        )
+    owner = suite.twins[item.id] if atom.twin else item
+    sentence = owner.sentences.get(atom.condition)
+    if sentence is None:
+        raise LrdBenchError(f"{where}: {unknown('condition', atom.condition, owner.sentences)}")
+    try:
+        return owner, sentence, sentence.span(atom.region)
+    except KeyError:
+        message = unknown("region", atom.region, ["*", *sentence.regions])
+        raise LrdBenchError(f"{where}, condition {atom.condition!r}: {message}") from None
+
+
+def deciding_atoms(formula: Formula) -> list[Atom]:
+    """The regions that a prediction names, but for whole sentences, and for those that decide anyway."""
+    return [atom for atom in atoms_of(formula) if atom.region not in ("*", *DECIDING_REGIONS)]
+
+
+def unknown_words(words: Sequence[str]) -> Unscored:
+    """The reason why an item with unknown words has no verdict."""
+    return f"unknown word{'s' if len(words) > 1 else ''}: {', '.join(words)}"
 
 
 def whole_pairs(verdicts: Mapping[str, Verdict | Unscored], suite: Suite) -> dict[str, Verdict | Unscored]:

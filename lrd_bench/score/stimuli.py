@@ -1,6 +1,8 @@
 """`score MODEL STIMULI…`: stimuli files and a model to a table of outcomes on disk."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +15,12 @@ from lrd_bench.files import already_made, digest_of
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
 from lrd_bench.models.base import Judge
+from lrd_bench.models.recorded import RecordedSurprisals
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
-from lrd_bench.score.judgements import Judgements
+from lrd_bench.score.metrics import check_metric
 from lrd_bench.score.parts import Parts
 from lrd_bench.score.questions import Questions
-from lrd_bench.score.suites import ask, outcome_table, plain_factors, run_of, surprisal_table
+from lrd_bench.score.suites import Asked, ask, outcome_table, plain_factors, run_of, surprisal_table
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
@@ -32,15 +35,20 @@ def score_items(
     *,
     out: Path | None = None,
     surprisals: Path | None = None,
+    metric: str | None = None,
+    only_asked: bool = False,
     device: str = "auto",
     force: bool = False,
 ) -> pd.DataFrame:
     """Score a model on the items of one or more files, and write the outcomes where `out` says.
 
-    model:       a model folder, arpa:FILE, kenlm:FILE or python:package.module:factory
+    model:       a model folder, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE or python:package.module:factory
     stimuli:     files of items, one suite each: our JSONL, or another format (see `lrd_bench.formats`)
     out:         where the outcomes go (.parquet or .csv); None: only returned
     surprisals:  where the surprisal of every region goes (.parquet or .csv); None: nowhere
+    metric:      what the surprisals of a region's words become (see `lrd_bench.score.metrics`); None: what the suite
+                 says, the sum if it says nothing
+    only_asked:  of the surprisals, write those of the regions that predictions ask about, which cost nothing more
     device:      auto, cpu or cuda
     force:       whether to replace outputs that were made from other inputs
     returns:     the outcomes of all suites, in the order of the files
@@ -52,8 +60,11 @@ def score_items(
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
     suites = _read_suites(stimuli)
+    if metric is not None:
+        check_metric("--metric", metric)
+        suites = [replace(suite, metric=metric) for suite in suites]
     opened = open_model(model, device)
-    made_from = _made_from(opened, suites)
+    made_from = _made_from(opened, suites, only_asked=only_asked)
     outputs = [path for path in (out, surprisals) if path is not None]
     for path in outputs:
         if path.exists() and not holds_table(path):
@@ -67,12 +78,11 @@ def score_items(
     ]
     if out is not None and all(made):
         return read_outcomes([out])
-    if surprisals is not None and isinstance(opened.model, Judge):
-        raise LrdBenchError(f"{model}: is a judge, and gives words no surprisal. Leave out --surprisals.")
+    _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
     kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
     parts = Parts(outputs[0] if outputs and _in_blocks(suites) else None, made_from)
     blocks = [
-        parts.made(number, partial(_tables, opened, suite, questions, kinds), kinds)
+        parts.made(number, partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
         for number, (suite, questions) in enumerate(_blocks(opened, suites))
     ]
     tables = [pd.concat(of_blocks, ignore_index=True) for of_blocks in zip(*blocks, strict=True)]
@@ -84,14 +94,32 @@ def score_items(
     return outcomes
 
 
+def _check_options(
+    spec: str, opened: "OpenedModel", suites: Sequence[Suite], *, surprisals: bool, metric: bool
+) -> None:
+    """Raise LrdBenchError for what a judge or a table of surprisals cannot be asked."""
+    model = opened.model
+    if isinstance(model, Judge) and (surprisals or metric):
+        option = "--surprisals" if surprisals else "--metric"
+        raise LrdBenchError(f"{spec}: is a judge, and gives words no surprisal. Leave out {option}.")
+    if isinstance(model, RecordedSurprisals) and surprisals:
+        raise LrdBenchError(f"{spec}: are surprisals already. Leave out --surprisals.")
+    if isinstance(model, RecordedSurprisals) and None in model.suites and len(suites) > 1:
+        raise LrdBenchError(
+            f"{model.path}: does not say of which suite a row is. Give it a column suite, or score one suite at a time."
+        )
+
+
 def _in_blocks(suites: Sequence[Suite]) -> bool:
     """Whether there is something to go on from before all is done."""
     return len(suites) > 1 or len(suites[0].items) > BLOCK
 
 
-def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Questions | Judgements]]:
+def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Asked]]:
     """Each suite, block by block. Raises LrdBenchError for suites that cannot be asked before anything is scored."""
-    blocks = [suite.blocks(BLOCK) for suite in suites]
+    # A table of surprisals is held against the whole suite.
+    size = sys.maxsize if isinstance(opened.model, RecordedSurprisals) else BLOCK
+    blocks = [suite.blocks(size) for suite in suites]
     heads = [ask(opened, next(of_suite)) for of_suite in blocks]
     for suite, head, rest in zip(suites, heads, blocks, strict=True):
         yield suite, head
@@ -100,12 +128,17 @@ def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Su
 
 
 def _tables(
-    opened: "OpenedModel", suite: Suite, questions: Questions | Judgements, kinds: Sequence[str]
+    opened: "OpenedModel",
+    suite: Suite,
+    questions: Asked,
+    kinds: Sequence[str],
+    *,
+    only_asked: bool,
 ) -> list[pd.DataFrame]:
     tables = [outcome_table(opened, questions, suite)]
     if "surprisals" in kinds:
         assert isinstance(questions, Questions)
-        tables.append(surprisal_table(opened, questions, suite))
+        tables.append(surprisal_table(opened, questions, suite, only_asked=only_asked))
     return tables
 
 
@@ -131,12 +164,11 @@ def _holds(path: Path, runs: set[tuple[str, int | None]]) -> bool:
     return set(zip(rows["run"], seeds, strict=True)) == runs
 
 
-def _made_from(opened: "OpenedModel", suites: Sequence[Suite]) -> str:
-    """The digest of all that the outcomes depend on."""
-    return digest_of(
-        {
-            "model": [opened.name, opened.digest, opened.seed],
-            "suites": [[suite.digest, suite.metric] for suite in suites],
-            "version": __version__,
-        }
-    )
+def _made_from(opened: "OpenedModel", suites: Sequence[Suite], *, only_asked: bool) -> str:
+    """The digest of all that the outcomes depend on, and of which surprisals lie beside them."""
+    depends_on = {
+        "model": [opened.name, opened.digest, opened.seed],
+        "suites": [[suite.digest, suite.metric] for suite in suites],
+        "version": __version__,
+    }
+    return digest_of(depends_on | ({"surprisals": "asked"} if only_asked else {}))

@@ -4,33 +4,41 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lrd_bench.chance import chance_of
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.formula import Verdict, chance_of
+from lrd_bench.formula import Verdict
 from lrd_bench.items import Item, Suite
 from lrd_bench.models.base import Judge
+from lrd_bench.models.recorded import RecordedSurprisals
 from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, outcome_frame
 from lrd_bench.score.judgements import Judgements
 from lrd_bench.score.questions import Questions, Unscored
+from lrd_bench.score.recordings import Recordings
 from lrd_bench.signature import run_signature
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
 
+Asked = Questions | Judgements | Recordings
+"""A suite that has been put to whatever it can be put to."""
+
 
 def score_suite(opened: "OpenedModel", suite: Suite) -> pd.DataFrame:
     """The outcomes of a suite: one row for each item and prediction, columns as in `lrd_bench.outcomes`.
 
-    Raises LrdBenchError for a prediction that names what an item lacks, and for a metric other than the sum.
+    Raises LrdBenchError for a prediction that names what an item lacks, and for an unknown metric.
     """
     return outcome_table(opened, ask(opened, suite), suite)
 
 
-def ask(opened: "OpenedModel", suite: Suite) -> Questions | Judgements:
-    """A suite, or a block of one, put to a language model, or to a judge.
+def ask(opened: "OpenedModel", suite: Suite) -> Asked:
+    """A suite, or a block of one, put to a language model, or to a judge; a whole suite, to a table of surprisals.
 
     Raises LrdBenchError where it cannot be asked.
     """
     model = opened.model
+    if isinstance(model, RecordedSurprisals):
+        return Recordings(suite, model)
     return Judgements(suite, model, opened.name) if isinstance(model, Judge) else Questions(suite, model, opened.name)
 
 
@@ -48,10 +56,12 @@ def run_of(opened: "OpenedModel", suite: Suite) -> str:
         model=opened.name,
         model_digest=opened.digest,
         method=_method(opened),
+        metric=suite.metric,
+        conventions=None if isinstance(opened.model, Judge) else opened.model.conventions,
     )
 
 
-def outcome_table(opened: "OpenedModel", questions: Questions | Judgements, suite: Suite) -> pd.DataFrame:
+def outcome_table(opened: "OpenedModel", questions: Asked, suite: Suite) -> pd.DataFrame:
     """One row for each prediction and item that was asked, in that order.
 
     suite:  the whole of which a block was asked
@@ -71,7 +81,7 @@ def outcome_table(opened: "OpenedModel", questions: Questions | Judgements, suit
     items = [(item, _item_columns(item, block)) for item in block.items]
     rows = []
     for prediction, formula in questions.formulas.items():
-        asked = {"prediction": prediction, "chance": chance_of(formula)}
+        asked = {"prediction": prediction, "chance": chance_of(prediction)}
         verdicts = questions.verdicts(formula)
         rows += [columns | run | asked | _verdict_columns(verdicts[item.id]) for item, columns in items]
     return plain_factors(outcome_frame(rows))
@@ -113,18 +123,23 @@ def plain_factors(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def surprisal_table(opened: "OpenedModel", questions: Questions, suite: Suite) -> pd.DataFrame:
+def surprisal_table(
+    opened: "OpenedModel", questions: Questions, suite: Suite, *, only_asked: bool = False
+) -> pd.DataFrame:
     """One row for each item, condition and region, the whole sentence `*` among them; columns SURPRISAL_COLUMNS.
 
-    suite:  the whole of which a block was asked
+    suite:       the whole of which a block was asked
+    only_asked:  only the regions that the predictions ask about
     """
     vocabulary = opened.model.vocabulary
     run = {"run": run_of(opened, suite), "model": opened.name, "seed": opened.seed, "suite": suite.name}
-    bits = questions.surprisals()
+    bits = questions.surprisals(only_asked=only_asked)
     rows = []
     for item in questions.suite.items:
         for condition, sentence in item.sentences.items():
             for region in ("*", *sentence.regions):
+                if (item.id, condition, region) not in bits:
+                    continue
                 words = sentence.tokens[slice(*sentence.span(region))]
                 rows.append(
                     {

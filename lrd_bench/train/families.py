@@ -21,7 +21,7 @@ from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, NgramRecipe, UnigramRecipe
-from lrd_bench.progress import tell
+from lrd_bench.progress import say
 from lrd_bench.train.batches import Asked, Share
 from lrd_bench.train.checkpoint import CheckpointFile
 from lrd_bench.train.inputs import Inputs
@@ -86,7 +86,7 @@ def _train_network(
         )
     if text.dropped and share.rank == 0:
         sentences = "sentence" if text.dropped == 1 else "sentences"
-        tell(f"left out {text.dropped:,} {sentences}: more than {settings.max_words} words (`max_words` in the recipe)")
+        say(f"left out {text.dropped:,} {sentences}: more than {settings.max_words} words (`max_words` in the recipe)")
     generator = torch.Generator().manual_seed(inputs.seed)
     # Dropout knows no generator but torch's global one: seeded here, and given back as it was.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):

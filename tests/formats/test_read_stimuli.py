@@ -26,6 +26,23 @@ OURS = Suite(
 )
 BLIMP = json.dumps({"sentence_good": "Ann left.", "sentence_bad": "Ann leave.", "UID": "made_up", "pairID": "0"}) + "\n"
 CLAMS = "True\tthe cook sings\nFalse\tthe cook sing\n"
+SYNTAXGYM = {
+    "meta": {"name": "agreement", "metric": "sum"},
+    "region_meta": {"1": "subject", "2": "verb"},
+    "predictions": [{"type": "formula", "formula": "(2;%good%) < (2;%bad%)"}],
+    "items": [
+        {
+            "item_number": 1,
+            "conditions": [
+                {
+                    "condition_name": name,
+                    "regions": [{"region_number": 1, "content": "cats"}, {"region_number": 2, "content": verb}],
+                }
+                for name, verb in (("good", "sleep"), ("bad", "sleeps"))
+            ],
+        }
+    ],
+}
 GOLD = "R!VERB_NOUN!x!y\t4\t0\t2\tVERB\tNumber=Sing\tsings\tsing\tsing\t1\tNOUN\tthe cook sings\n"
 
 
@@ -36,6 +53,7 @@ def here(tmp_path, monkeypatch):
     write_suite(OURS, tmp_path / "ours.jsonl")
     (tmp_path / "blimp.jsonl").write_text(BLIMP, encoding="utf-8")
     (tmp_path / "clams.txt").write_text(CLAMS, encoding="utf-8")
+    (tmp_path / "syntaxgym.json").write_text(json.dumps(SYNTAXGYM, indent=2), encoding="utf-8")
     (tmp_path / "Dutch").mkdir()
     (tmp_path / "Dutch" / "generated.gold").write_text(GOLD, encoding="utf-8")
     (tmp_path / "Dutch" / "generated.text").write_text("the cook lamp . <eos>\n", encoding="utf-8")
@@ -48,6 +66,7 @@ def here(tmp_path, monkeypatch):
         ("ours.jsonl", "agreement-pp"),
         ("blimp.jsonl", "made_up"),
         ("clams.txt", "clams-clams"),
+        ("syntaxgym.json", "agreement"),
         ("Dutch/generated.gold", "gulordava-Dutch"),
         ("Dutch/generated.text", "gulordava-Dutch"),
         ("Dutch/generated", "gulordava-Dutch"),
@@ -65,6 +84,7 @@ def test_a_file_is_recognised_by_its_content(here, file, suite):
         ("jsonl:ours.jsonl", "agreement-pp"),
         ("blimp:blimp.jsonl", "made_up"),
         ("clams:clams.txt", "clams-clams"),
+        ("syntaxgym:syntaxgym.json", "agreement"),
         ("gulordava:Dutch", "gulordava-Dutch"),
         ("gulordava:Dutch/generated", "gulordava-Dutch"),
     ],
@@ -109,11 +129,11 @@ def test_a_path_that_is_not_there_is_no_unknown_format(here, path):
 def test_an_unknown_format_is_told_from_the_known_ones(here):
     with pytest.raises(LrdBenchError, match=r"unknown format 'blmp'\. Did you mean 'blimp'"):
         read_stimuli("blmp:blimp.jsonl")
-    with pytest.raises(LrdBenchError, match="Known: blimp, clams, gulordava, jsonl"):
+    with pytest.raises(LrdBenchError, match="Known: blimp, clams, gulordava, jsonl, syntaxgym"):
         read_stimuli("xyz:blimp.jsonl")
 
 
-@pytest.mark.parametrize("content", ['{"meta": {"name": "x"}}', "the cook sings .\n", "sentence\tverb\n", "1\n"])
+@pytest.mark.parametrize("content", ['{"name": "x"}', "the cook sings .\n", "sentence\tverb\n", "1\n"])
 def test_content_of_no_known_format_is_refused_with_the_known_ones(here, content):
     (here / "some.txt").write_text(content, encoding="utf-8")
     with pytest.raises(LrdBenchError) as error:
@@ -127,6 +147,7 @@ def test_content_of_no_known_format_is_refused_with_the_known_ones(here, content
     [
         ("a.jsonl", '{"sentence_good": "Ann left."}', "a.jsonl:1: lacks 'sentence_bad'"),
         ("a.jsonl", '{"suite": "agreement-pp", "id": "1"}', "a.jsonl:1: not an item"),
+        ("a.json", '{"meta": {"name": "x"}}', "a.json: is not a SyntaxGym suite: its 'region_meta' is missing"),
         ("a.txt", "True the cook sings\n", "a.txt:1: has 1 field(s)"),
         ("a.gold", "9\tsings\tsing\t0\n", "a.text: is missing"),
         ("a.text", "the cook sings . <eos>\n", "a.gold: is missing"),
@@ -154,8 +175,8 @@ def test_a_packed_file_that_is_cut_is_refused(here):
 
 def test_formats_are_listed():
     listed = [entry.name for entry in entries("formats")]
-    assert listed[:4] == ["jsonl", "blimp", "clams", "gulordava"]
-    assert listed[4:] == ["conllu", "number", "number-tags", "acceptability", "arpa"]
+    assert listed[:5] == ["jsonl", "blimp", "clams", "gulordava", "syntaxgym"]
+    assert listed[5:] == ["conllu", "number", "number-tags", "acceptability", "text", "surprisals", "arpa"]
     assert describe("clams").startswith("format clams: CLAMS")
 
 

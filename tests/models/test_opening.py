@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel
 from lrd_bench.models.folder import Origin, write_model
 from lrd_bench.models.opening import open_model
@@ -22,6 +23,7 @@ class Length(LanguageModel):
     """Likes short words."""
 
     context = 0
+    conventions = "length:letters"
 
     def logprobs(self, sentences, wanted=None, end=False):
         return [[-float(len(word)) for word in words] for words in sentences]
@@ -59,6 +61,8 @@ def test_ten_lines_of_python_make_a_model() -> None:
     opened = open_model("python:their_models:length")
     assert (opened.name, opened.seed, opened.model.context) == ("length", None, 0)
     assert opened.model.logprobs([["the", "keys"]]) == [[-3.0, -4.0]]
+    assert isinstance(opened.model, LanguageModel)
+    assert opened.model.conventions == "length:letters"
 
 
 @pytest.mark.usefixtures("here")
@@ -85,7 +89,11 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
         ("python:my_models:length", "cannot import 'my_models'"),
         ("python:half_written:length", "cannot import 'half_written' (No module named 'no_such_package_at_all')"),
         ("python:their_models", "names no module and factory. Write python:package.module:factory."),
-        ("hf:gpt2", "unknown kind of model 'hf'. Known: arpa, kenlm, python. Understood: a model folder that"),
+        (
+            "xx:gpt2",
+            "unknown kind of model 'xx'. Known: arpa, hf, kenlm, python, surprisals. Understood: a model folder that",
+        ),
+        ("hf:", "hf: names no model. Write hf:FOLDER, or hf:NAME of one on a model hub."),
         ("apra:some.arpa", "Did you mean 'arpa'?"),
         ("arpa:some.arpa", "some.arpa: cannot be read (No such file or directory)."),
         ("arpa:their_models.py", "their_models.py: is no ARPA file: no line of it is '\\data\\'."),
@@ -97,6 +105,12 @@ def test_opening_leaves_the_import_path_as_it_was() -> None:
 )
 def test_what_cannot_be_opened_is_refused_with_what_can(spec: str, message: str) -> None:
     assert message in complaint(spec)
+
+
+def test_without_transformers_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    assert "hf:NAME needs the transformers module, which is not installed" in complaint("hf:gpt2")
+    assert "pip install 'lrd-bench[hf]'" in complaint("hf:gpt2")
 
 
 def test_a_model_folder_opens_under_its_name_digest_and_seed(tmp_path: Path) -> None:

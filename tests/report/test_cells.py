@@ -3,6 +3,8 @@ import math
 import pytest
 from report_doubles import DOUBLE, curve, frame, pair, row
 
+from lrd_bench import __version__
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.report.cells import Key, estimate_cells, pair_up, prepare
 from lrd_bench.report.results import SuiteResults
 
@@ -145,8 +147,59 @@ def test_models_of_one_name_are_told_apart_by_their_digests():
 
 
 def test_methods_are_never_averaged_together():
-    rows = [*pair("p", 1, 1), *pair("p", 0, 0, method="pll")]
-    assert [cell.label for cell in estimates(*rows)] == ["lstm", "lstm (pll)"]
+    rows = [item for method in ("lm", "pll", "blank", "judge") for item in pair("p", 1, 1, method=method)]
+    assert [cell.label for cell in estimates(*rows)] == ["lstm", "lstm (pll)", "lstm (blank)", "lstm (judge)"]
+
+
+def rescored(rows, version):
+    return [item | {"run": str(item["run"]).replace(f"|v:{__version__}", f"|v:{version}")} for item in rows]
+
+
+def test_a_model_that_two_versions_scored_is_two_models_wherever_it_stands():
+    old = rescored([*pair("p", 1, 1), *pair("p", 1, 1, suite="other")], "0.0.9")
+    cells = prepare(frame(*old, *pair("p", 0, 0), *pair("p", 0, 0, model="gru")))
+    assert list(cells["label"].cat.categories) == ["lstm v:0.0.9", f"lstm v:{__version__}", "gru"]
+    assert set(cells["label"][cells["suite"] == "other"]) == {"lstm v:0.0.9"}
+
+
+def test_a_model_scored_by_another_version_on_each_suite_is_one_model():
+    rows = prepare(frame(*rescored(pair("p", 1, 1), "0.0.9"), *pair("p", 0, 0, suite="other")))
+    assert list(rows["label"].cat.categories) == ["lstm"]
+
+
+def test_two_runs_that_nothing_tells_apart_are_refused():
+    rows = [item | {"run": name} for name in ("monday", "tuesday") for item in pair("p", 1, 1)]
+    with pytest.raises(LrdBenchError, match="runs 'monday' and 'tuesday' are both of lstm on suite 'agreement-pp'"):
+        prepare(frame(*rows))
+
+
+def test_a_factor_of_a_name_that_reports_use_is_refused():
+    with pytest.raises(LrdBenchError, match="a factor may not be called 'label'"):
+        prepare(frame(row("1", 1, label="x")))
+
+
+def of_metric(rows, metric):
+    return [each | {"run": each["run"].replace("|ties:", f"|metric:{metric}|ties:")} for each in rows]
+
+
+def test_metrics_are_never_averaged_together():
+    plain, mean = pair("p", 1, 0, method="pll"), of_metric(pair("p", 1, 1, method="pll"), "mean")
+    alone = of_metric(pair("p", 0, 0), "per-character")
+    values = {key.label: estimate.value for key, estimate in estimates(*plain, *mean, *alone).items()}
+    assert values == {"lstm (pll)": 0.5, "lstm (pll, mean)": 1, "lstm (per-character)": 0}
+
+
+def test_of_whole_sentences_the_theorem_speaks_of_sums_only():
+    whole = {"context": 3, "prediction": "(*;%good%) < (*;%bad%)"}
+    assert only(*pair("p", 1, 0, **whole)).theorem == 0.5
+    assert only(*of_metric(pair("p", 1, 0, **whole), "mean")).theorem is None
+    assert only(*of_metric(pair("p", 1, 0, context=3), "mean")).theorem == 0.5
+
+
+def test_a_suite_of_whose_predictions_the_theorem_says_nothing_is_reported():
+    both = "[(6;%a%) < (6;%b%)] & [(6;%c%) < (6;%d%)]"
+    estimate = only(row("1", 1, prediction=both, chance=None), row("2", 0, prediction=both, chance=None))
+    assert (estimate.value, estimate.theorem) == (0.5, None)
 
 
 def test_both_right_is_the_product_of_the_twins():

@@ -1,14 +1,20 @@
+import csv
+import io
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from report_doubles import DOUBLE, curve, frame, more_nouns, pair, row
 
+from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest
-from lrd_bench.outcomes import TEXT_COLUMNS, write_table
+from lrd_bench.outcome_checks import REQUIRED
+from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
 from lrd_bench.report import write_report
 
 SEEN = {1: "seen", 2: "seen", 16: "distance"}
@@ -33,7 +39,8 @@ def text(tmp_path):
 
 def test_the_text_holds_every_table_how_to_read_it_and_the_signatures(outcomes, text):
     report = write_report(outcomes, out=None, texts=[text])
-    titles = ["Overview", "Models", "agreement-pp: accuracy by distance", "What the training text shows", "Perplexity"]
+    titles = ["Overview", "Models", "agreement-pp: accuracy by distance", "How far"]
+    titles += ["What the training text shows", "Perplexity"]
     places = [
         report.index(title) for title in [*titles, "How to read this", "suite:agreement-pp@1#9c41a07e|model:lstm"]
     ]
@@ -53,23 +60,35 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     assert files == [
         "accuracy-by-distance.csv",
+        "accuracy-by-distance.pdf",
         "accuracy-by-distance.png",
         "accuracy-by-distance.svg",
+        "figures/accuracy-by-distance.agreement-pp.pdf",
+        "figures/accuracy-by-distance.agreement-pp.svg",
         "manifest.json",
+        "report.html",
+        "report.json",
         "report.md",
+        "report.tex",
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
+        "tables/both-by-distance.agreement-pp.csv",
+        "tables/how-far.csv",
         "tables/models.csv",
         "tables/overview.csv",
         "tables/perplexity.csv",
         "tables/seen-and-withheld.csv",
         "tables/signatures.csv",
     ]
-    assert (out / "report.txt").read_text() == printed
+    (only_printed,) = set(printed.split("\n\n")) - set((out / "report.txt").read_text().split("\n\n"))
+    assert only_printed == "In the report's folder (--out) and in other formats, too: both right by distance."
     assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
     assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["inputs"] == [{"name": path.name, "sha256": file_digest(path)} for path in [*outcomes, text]]
+    inputs = [(path, "outcomes") for path in outcomes] + [(text, "texts")]
+    assert manifest["inputs"] == [
+        {"name": path.name, "holds": holds, "sha256": file_digest(path)} for path, holds in inputs
+    ]
     assert manifest["files"]["report.md"] == file_digest(out / "report.md")
     by_distance = pd.read_csv(out / "tables" / "accuracy-by-distance.agreement-pp.csv")
     assert by_distance["distance"].tolist() == [1, 2, 16]
@@ -149,8 +168,10 @@ def test_the_overview_has_intervals_for_all_its_estimates_and_fits_a_terminal(ou
 def test_a_suite_with_several_kinds_of_filler_has_a_table_of_filler_by_distance(tmp_path):
     adverbs, phrases = curve({4: 1.0, 16: 0.75}, filler="adverbs"), curve({4: 0.5, 16: 0.25}, filler="phrases")
     write_table(frame(*adverbs, *more_nouns(phrases)), tmp_path / "o.parquet")
-    table = write_report([tmp_path / "o.parquet"], out=None).split("accuracy by filler × distance")[1].split("Asked")[0]
-    rows = [[*line.split()[:2], line.split()[4]] for line in table.splitlines() if line.startswith(("adverbs", "phr"))]
+    report = write_report([tmp_path / "o.parquet"], out=None, format="markdown")
+    table = report.split("accuracy by filler × distance")[1].split("Asked")[0]
+    rows = [line.strip("| ").split() for line in table.splitlines() if line.startswith(("| adverbs", "| phr"))]
+    rows = [[row[0], row[2], row[8]] for row in rows]
     assert [(filler, distance) for filler, distance, _ in rows] == [
         ("adverbs", "4"),
         ("adverbs", "16"),
@@ -158,7 +179,7 @@ def test_a_suite_with_several_kinds_of_filler_has_a_table_of_filler_by_distance(
         ("phrases", "16"),
     ]
     write_table(frame(*adverbs), tmp_path / "one.parquet")
-    assert "filler × distance" not in write_report([tmp_path / "one.parquet"], out=None)
+    assert "filler × distance" not in write_report([tmp_path / "one.parquet"], out=None, format="markdown")
 
 
 def test_the_overview_says_which_fillers_a_verdict_is_of(tmp_path):
@@ -169,15 +190,72 @@ def test_the_overview_says_which_fillers_a_verdict_is_of(tmp_path):
     assert "16 100 25 0.700 [" in report  # the table by distance is of all items
 
 
-def test_markdown_and_csv_hold_the_same_tables(outcomes):
-    markdown = write_report(outcomes, out=None, format="markdown")
-    assert markdown.startswith("# Accuracy by dependency distance\n\n## Overview\n")
-    assert "| agreement-pp | lstm" in markdown
-    comma = write_report(outcomes, out=None, format="csv")
-    assert comma.startswith("# Overview\nsuite,model,items,unscored,accuracy,accuracy theorem,accuracy low,")
-    assert "# Signatures\nsuite,model,signature\n" in comma
-    with pytest.raises(LrdBenchError, match="Choose one of the three"):
-        write_report(outcomes, out=None, format="html")
+def test_all_formats_hold_the_same_tables_in_the_same_order(outcomes, text, tmp_path):
+    printed = {
+        name: write_report(outcomes, out=None, texts=[text], format=name)
+        for name in ("markdown", "latex", "csv", "json")
+    }
+    tables = json.loads(printed["json"])["tables"]
+    titles = [table["title"] for table in tables]
+    assert re.findall(r"^## (.*)$", printed["markdown"], re.MULTILINE)[: len(titles)] == titles
+    assert re.findall(r"^# (.*)$", printed["csv"], re.MULTILINE) == [*titles, "Signatures"]
+    assert re.findall(r"\\caption\{([^}(]*)\.\}", printed["latex"]) == titles
+    rows = [len(table["rows"]) for table in tables]
+    parts = printed["csv"].split("# ")[1:-1]
+    assert [len(list(csv.reader(io.StringIO(part.split("\n", 1)[1].strip())))) - 1 for part in parts] == rows
+    assert printed["markdown"].startswith("# Accuracy by dependency distance\n\n## Overview\n")
+    assert "| agreement-pp | lstm" in printed["markdown"]
+    first = "# Overview\nsuite,model,items,unscored,accuracy,accuracy theorem,accuracy low,"
+    assert printed["csv"].startswith(first)
+    with pytest.raises(LrdBenchError, match="Choose one of these"):
+        write_report(outcomes, out=None, format="pdf")
+
+
+def test_json_has_what_the_report_is_about_how_to_read_it_what_marks_mean_and_the_signatures(outcomes):
+    report = json.loads(write_report(outcomes, out=None, format="json", about="Do windows forget?"))
+    assert report["about"] == "Do windows forget?"
+    assert report["version"] == __version__
+    assert any(line.startswith("[low, high]") for line in report["how_to_read"])
+    assert report["marks"]["few groups"].startswith("fewer than 20 groups")
+    assert [row["model"] for row in report["signatures"]] == ["lstm", "ngram-3"]
+    assert "|seeds:1|" in report["signatures"][0]["signature"]
+    overview = report["tables"][0]
+    assert overview["rows"][0]["accuracy"]["low"] < 0.8534 < overview["rows"][0]["accuracy"]["high"]
+
+
+def test_latex_is_a_document_that_shows_the_figures_which_lie_beside_it(outcomes, tmp_path):
+    write_report(outcomes, out=tmp_path / "report", about="What do 100 % of windows & networks forget?")
+    latex = (tmp_path / "report" / "report.tex").read_text()
+    assert latex.index("\\begin{document}") < latex.index("100 \\% of windows \\& networks") < latex.index("\\section")
+    assert latex.endswith("\\end{document}\n")
+    shown = re.findall(r"\\includegraphics(?:\[.*?\])?\{\\detokenize\{(.*?)\}\}", latex)
+    assert shown == ["accuracy-by-distance.pdf"]
+    opened, closed = (re.findall(rf"\\{word}\{{(\w+)\}}", latex) for word in ("begin", "end"))
+    assert sorted(opened) == sorted(closed)
+    assert "includegraphics" not in write_report(outcomes, out=None, format="latex")
+
+
+def attracted(tmp_path):
+    rows = [item for number in range(3) for item in pair(f"p{number}", 1, 0, distance=4 + number, suite="a b/c")]
+    for number, item in enumerate(rows):
+        item |= {"attractors": number % 2, "cue_value": "singular" if number % 2 else "plural"}
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    return [tmp_path / "o.parquet"]
+
+
+def test_the_heat_map_stands_under_its_table(tmp_path):
+    out = tmp_path / "report"
+    report = write_report(attracted(tmp_path), out=out)
+    named = "both right by distance; accuracy by distance × opposing nouns; accuracy by the value of the cue."
+    assert named in " ".join(report.split())
+    assert "1 opposing" not in report
+    markdown = (out / "report.md").read_text()
+    picture = "![a b/c: accuracy by distance × opposing nouns](figures/opposing-nouns.a-b-c.svg)"
+    assert markdown.index("| 1 opposing") < markdown.index(picture) < markdown.index("## Accuracy by the value")
+    assert "\\detokenize{figures/opposing-nouns.a-b-c.pdf}" in (out / "report.tex").read_text()
+    assert (out / "tables" / "opposing-nouns.a-b-c.csv").is_file()
+    for suffix in ("svg", "pdf"):
+        assert (out / "figures" / f"opposing-nouns.a-b-c.{suffix}").is_file()
 
 
 def crossed(tmp_path, by):
@@ -281,6 +359,36 @@ def test_suites_without_distance_pairs_or_groups_are_reported_too(tmp_path):
     assert "![" not in (out / "report.md").read_text()
 
 
+def test_outcomes_made_by_hand_get_a_report_that_says_what_is_not_known(tmp_path):
+    lines = ["model;suite;item;prediction;method;correct;distance"]
+    lines += [f'gpt;mine;{n};"(*;%good%) < (*;%bad%)";lm;{(n % 4 > 0) * 1},0;{1 + n % 2}' for n in range(80)]
+    (tmp_path / "o.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    report = write_report([tmp_path / "o.csv"], out=tmp_path / "report")
+    assert "mine   gpt       80         0  0.750‡ [" in report
+    assert report.endswith("suite:mine@?#?|model:gpt#?|seeds:1|method:lm|ties:?|oov:?|eos:?|v:?\n")
+    assert (tmp_path / "report" / "accuracy-by-distance.svg").is_file()
+
+
+def test_six_columns_are_enough_and_everything_else_is_unknown(tmp_path):
+    table = pd.DataFrame([{name: item[name] for name in REQUIRED} for item in pair("p", 1, 0)])
+    table.to_parquet(tmp_path / "o.parquet")
+    out = tmp_path / "report"
+    assert "0.500†‡ [" in write_report([tmp_path / "o.parquet"], out=out)
+    assert not (out / "figures").exists()
+    assert [path.stem for path in sorted((out / "tables").iterdir())] == ["models", "overview", "signatures"]
+
+
+def test_the_page_about_reports_names_every_file_of_a_folder(tmp_path, text):
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    out = tmp_path / "report"
+    write_report(attracted(tmp_path), out=out, texts=[text])
+    for path in (path.relative_to(out) for path in out.rglob("*") if path.is_file()):
+        name = "tables/NAME.csv" if path.parent.name == "tables" else path.as_posix().replace("a-b-c", "SUITE")
+        assert f"`{name}`" in page or f"`{path.suffix}`" in page, name
+    for column in OUTCOME_COLUMNS:
+        assert f"`{column}`" in page, column
+
+
 def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
     rows = [*pair("p", 1, 1, prediction=DOUBLE, suite="selection"), *pair("p", 1, 0, suite="selection")]
     write_table(frame(*rows), tmp_path / "o.parquet")
@@ -289,10 +397,10 @@ def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
     assert "selection  lstm       2         0  1.000† [0.025, 1.000]  0.000† [0.000, 0.975]" in report
 
 
-def test_altair_is_loaded_only_to_draw():
-    code = "import sys, lrd_bench.report; print('altair' in sys.modules, 'torch' in sys.modules)"
+def test_the_drawing_library_is_loaded_only_to_draw():
+    code = "import sys, lrd_bench.report; print({'altair', 'vl_convert', 'torch'} & sys.modules.keys())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed == "False False\n"
+    assert printed == "set()\n"
 
 
 def test_a_file_that_someone_put_beside_the_report_is_never_lost(outcomes, tmp_path):

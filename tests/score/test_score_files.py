@@ -68,6 +68,23 @@ def test_the_surprisals_table_agrees_with_the_outcomes_and_counts_unknown_words(
     assert whole["surprisal_bits"] == pytest.approx(8 * -math.log2(0.1) - math.log2(0.9))
 
 
+def test_surprisals_of_what_is_asked_alone_are_those_of_the_whole_table_and_ask_the_model_nothing_more(
+    opens, stimuli, tmp_path
+):
+    score_items("double", stimuli)
+    without, opens.given.model.asked = opens.given.model.asked, []
+    files = {"out": tmp_path / "outcomes.parquet", "surprisals": tmp_path / "surprisals.parquet"}
+    score_items("double", stimuli, **files, only_asked=True)
+    assert opens.given.model.asked == without
+    asked = pd.read_parquet(files["surprisals"])
+    assert set(asked["region"]) == {"critical"}
+    with pytest.raises(LrdBenchError, match="made from other inputs"):  # a whole table is another table
+        score_items("double", stimuli, **files)
+    score_items("double", stimuli, **files, force=True)
+    whole = pd.read_parquet(files["surprisals"])
+    pd.testing.assert_frame_equal(asked, whole[whole["region"] == "critical"].reset_index(drop=True))
+
+
 def test_asking_for_surprisals_changes_no_outcome(opens, stimuli, tmp_path):
     plain = score_items("double", stimuli)
     assert score_items("double", stimuli, surprisals=tmp_path / "s.csv").equals(plain)

@@ -185,6 +185,13 @@ def test_rows_carry_the_run_and_the_factors_and_derived_ones_are_derived():
     )
 
 
+def test_what_a_model_says_of_its_scores_stands_in_the_run_and_nothing_where_it_says_nothing():
+    usual, other = Uniform(), Uniform()
+    other.conventions = "letters:one-by-one"
+    [run], [other_run] = (set(score_suite(Opened(model), AGREEMENT)["run"]) for model in (usual, other))
+    assert other_run == run.replace("|eos:no|", "|eos:no|letters:one-by-one|") != run
+
+
 def test_factors_keep_whole_numbers_whole_and_mixed_ones_become_words():
     one, other = twins("p", "here")
     one = replace(one, factors={"attractors": 1, "depth": 2, "seen": "pairing"})
@@ -213,11 +220,6 @@ def test_a_twin_formula_needs_twins():
     lone = replace(twins("p", "here")[0], pair=None)
     with pytest.raises(LrdBenchError, match="item 'p-key': has no twin"):
         score_suite(Opened(Uniform()), suite(lone))
-
-
-def test_another_metric_than_the_sum_is_refused():
-    with pytest.raises(LrdBenchError, match="metric 'mean' cannot be scored yet"):
-        score_suite(Opened(Uniform()), replace(AGREEMENT, metric="mean"))
 
 
 def test_a_factor_must_not_take_the_name_of_a_column():

@@ -1,0 +1,96 @@
+"""How far a model gets: the horizon of an accuracy by distance, and its half-life."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrd_bench.report.statistics import ALPHA, Floats
+from lrd_bench.report.verdicts import LEARNT
+
+_ROUNDING = 1e-9
+
+
+def horizon(distances: Sequence[int], bounds: Floats, above: float) -> int | None:
+    """The largest distance up to which every lower bound exceeds `above`; None where the first does not.
+
+    distances: in increasing order
+    bounds:    [distances] simultaneous lower bounds of the accuracies
+    """
+    reached = None
+    for distance, bound in zip(distances, bounds, strict=True):
+        if not bound > above:
+            break
+        reached = distance
+    return reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfLife:
+    """How much farther than the shortest distance half of what the model knows there is lost, in words.
+
+    Infinite: not within the distances that were tested.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    """The interval, 95 %; None where it has no width."""
+
+
+def half_life(
+    distances: Sequence[int], accuracies: Floats, draws: Floats, items: Floats, *, chance: float = 0.5
+) -> HalfLife | None:
+    """The half-life of a curve; None where it was not learnt, being below LEARNT at the shortest distance.
+
+    distances:   in increasing order
+    accuracies:  [distances]
+    draws:       [draws, distances] the same of resampled groups; those with a NaN are left out
+    items:       [distances] how many each accuracy is a mean of
+    chance:      the accuracy of knowing nothing
+    """
+    if accuracies[0] < LEARNT:
+        return None
+    at = np.asarray(distances, dtype=np.float64)
+    whole = draws[~np.isnan(draws).any(axis=1)]
+    lives = _half_lives(at, (np.vstack([accuracies, whole]) - chance) / (1 - chance), items)
+    if not len(whole):
+        return HalfLife(value=float(lives[0]))
+    # Of the draws themselves, never between two: one of them may be infinite.
+    low, high = (float(q) for q in np.quantile(lives[1:], [ALPHA / 2, 1 - ALPHA / 2], method="inverted_cdf"))
+    return HalfLife(value=float(lives[0])) if low == high else HalfLife(value=float(lives[0]), low=low, high=high)
+
+
+def _half_lives(distances: Floats, knowledge: Floats, weights: Floats) -> Floats:
+    """[curves] where the decreasing fit of each curve first is half of what it begins with, less the first distance.
+
+    knowledge: [curves, distances] 0 at chance, 1 for all right; between two distances it is taken to fall in a line
+    """
+    fit = decreasing_fit(knowledge, weights)
+    half = fit[:, 0] / 2
+    below = fit <= half[:, np.newaxis] + _ROUNDING
+    curves, after = np.arange(len(fit)), below.argmax(axis=1)
+    before = np.maximum(after - 1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of curves that never fall, or begin below chance
+        part = (fit[curves, before] - half) / (fit[curves, before] - fit[curves, after])
+        lives = distances[before] + part * (distances[after] - distances[before]) - distances[0]
+    return np.where(below.any(axis=1), np.where(after > 0, lives, 0.0), math.inf)
+
+
+def decreasing_fit(values: Floats, weights: Floats) -> Floats:
+    """The non-increasing curve nearest to each curve by weighted least squares: isotonic regression, many at a time.
+
+    values:  [curves, points]
+    weights: [points]
+    returns: [curves, points]
+
+    By the formula of Barlow et al. (1972): at i the least, over all j ≤ i, of the largest mean from j to some k ≥ i.
+    `scipy.optimize.isotonic_regression` gives the same, one curve at a time, which is too slow for a bootstrap.
+    """
+    points = len(weights)
+    means = np.full((len(values), points, points), -math.inf)  # [curves, from, to]
+    for first in range(points):
+        sums = np.cumsum(values[:, first:] * weights[first:], axis=1)
+        means[:, first, first:] = sums / np.cumsum(weights[first:])
+    return np.stack([means[:, : i + 1, i:].max(axis=2).min(axis=1) for i in range(points)], axis=1)

@@ -1,0 +1,97 @@
+"""What `report` is given: outcomes, and what else may stand among them. Each file is known by its content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lrd_bench.catalogue import find
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.files import file_digest, opened
+from lrd_bench.long_tables import table_columns
+from lrd_bench.outcomes import OVERLAP_COLUMNS, SURPRISAL_COLUMNS, TABLES, TEXT_COLUMNS
+
+_AUDIT = "audit.json"
+_TABLES = {
+    "texts": set(TEXT_COLUMNS),
+    "overlaps": set(OVERLAP_COLUMNS),
+    "surprisals": set(SURPRISAL_COLUMNS),
+    "outcomes": {"item", "correct"},
+}
+"""Field of Inputs → columns by which such a table is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The files of a report, by what they hold."""
+
+    outcomes: tuple[Path, ...] = ()
+    """What `score` wrote."""
+    texts: tuple[Path, ...] = ()
+    """Perplexities, that `score --text` wrote."""
+    overlaps: tuple[Path, ...] = ()
+    """What the suites share with the training text, as `run` counts it."""
+    stimuli: tuple[Path, ...] = ()
+    """The items that were scored, of any format that `lrd_bench.formats` reads."""
+    surprisals: tuple[Path, ...] = ()
+    """What `score --surprisals` wrote."""
+    audits: tuple[Path, ...] = ()
+    """Audits as JSON."""
+    experiments: tuple[Path, ...] = ()
+    """The file of the experiment, at most one."""
+
+    @property
+    def experiment(self) -> Path | None:
+        """The file of the experiment, if there is one."""
+        return self.experiments[0] if self.experiments else None
+
+    def named(self) -> list[dict[str, Any]]:
+        """Name, content and sha256 of each file, for a manifest."""
+        files = [(field.name, _plain(path)) for field in fields(self) for path in getattr(self, field.name)]
+        return [{"name": path.name, "holds": holds, "sha256": file_digest(path)} for holds, path in files]
+
+
+def sort_inputs(paths: Sequence[Path]) -> Inputs:
+    """The files by what they hold: a table by its columns, an audit as a JSON list, an experiment as TOML, else items.
+
+    A table that is no other is taken for outcomes, a folder of an audit for the audit.json in it.
+    Raises LrdBenchError for a file that cannot be read.
+    """
+    sorted_: dict[str, list[Path]] = {field.name: [] for field in fields(Inputs)}
+    for path in paths:
+        file = path / _AUDIT if (path / _AUDIT).is_file() else path
+        if path.suffix == ".toml":
+            file = find("experiment", str(path))  # says what else it is
+        sorted_[_kind(file)].append(file)
+    if len(sorted_["experiments"]) > 1:
+        named = " ".join(map(str, sorted_["experiments"]))
+        raise LrdBenchError(f"{named}: are several experiments, and a report is of one. Name the one that it is of.")
+    return Inputs(**{name: tuple(files) for name, files in sorted_.items()})
+
+
+def _kind(path: Path) -> str:
+    """The field of Inputs that a file belongs to."""
+    if path.suffix == ".toml":
+        return "experiments"
+    columns = set(table_columns(path)) if path.is_file() else set[str]()
+    for kind, all_of in _TABLES.items():
+        if all_of <= columns:
+            return kind
+    if path.suffix in TABLES:  # whose reader says best what is wrong with it
+        return "outcomes"
+    return "audits" if path.is_file() and _begins(path).lstrip().startswith(b"[") else "stimuli"
+
+
+def _begins(path: Path) -> bytes:
+    with opened(path) as file:
+        return file.read(4096)
+
+
+def _plain(path: Path) -> Path:
+    """The file itself, of stimuli whose format is named, as in blimp:FILE."""
+    _, colon, file = str(path).partition(":")
+    if path.exists() or not colon:
+        return path
+    if not Path(file).expanduser().is_file():
+        raise LrdBenchError(f"{path}: cannot be read (no such file). Check the path.")
+    return Path(file).expanduser()

@@ -1,0 +1,140 @@
+import altair as alt
+import pytest
+from report_doubles import curve, frame, pair, row
+
+from lrd_bench.report.cells import prepare
+from lrd_bench.report.detail import both_by_distance, by_cue_value, detail_tables, opposing_nouns
+from lrd_bench.report.figures import PAGE, save_figure
+from lrd_bench.report.heat_map import heat_cells, opposing_nouns_figure
+from lrd_bench.report.results import SuiteResults
+
+
+def suites(*rows):
+    prepared = prepare(frame(*rows))
+    return [SuiteResults(name=name, rows=prepared[prepared["suite"] == name]) for name in prepared["suite"].unique()]
+
+
+def twins(name, distance, nouns, verdicts, **changes):
+    """A pair across nouns, of which so many oppose the first twin's cue, and the others of the total its twin's."""
+    opposing, total = nouns
+    return [
+        item | {"attractors": number, "cue_value": value}
+        for item, number, value in zip(
+            pair(name, *verdicts, distance=distance, **changes),
+            (opposing, total - opposing),
+            ("singular", "plural"),
+            strict=True,
+        )
+    ]
+
+
+ROWS = [
+    *twins("p", 1, (0, 0), (1, 1)),
+    *twins("q", 4, (1, 1), (0, 1)),
+    *twins("r", 4, (1, 1), (0.5, 1)),
+    *twins("s", 8, (1, 2), (1, 0)),
+    *twins("t", 8, (2, 2), (0, 1)),
+]
+
+
+def cells(table):
+    """(model, distance) → the values of its row and whether they are marked."""
+    return {
+        (row[0], row[1]): [None if cell is None else (cell.value, "cut pairs" in cell.marks) for cell in row[2:]]
+        for row in table.rows
+    }
+
+
+def test_the_heat_map_marks_cells_that_cut_pairs_and_leaves_out_what_no_item_is():
+    (suite,) = suites(*ROWS)
+    table = opposing_nouns(suite)
+    assert [column.name for column in table.columns[2:]] == ["0 opposing", "1 opposing", "2 opposing"]
+    assert cells(table) == {
+        ("lstm", 1): [(1, False), None, None],
+        ("lstm", 4): [(1, True), (0.25, True), None],
+        ("lstm", 8): [(1, True), (0.5, False), (0, True)],
+    }
+    assert "A factor of the item, not of the pair" in table.note
+
+
+def test_the_cells_of_a_row_of_the_heat_map_make_up_the_accuracy_at_its_distance():
+    (suite,) = suites(*ROWS, *(item | {"model": "gru", "run": "x", "correct": 0.5} for item in ROWS))
+    for line in opposing_nouns(suite).rows:
+        found = [cell for cell in line[2:] if cell is not None]
+        mean = sum(cell.value * cell.items for cell in found) / sum(cell.items for cell in found)
+        (whole,) = (e for key, e in suite.by_distance.items() if (key.label, key.values[0]) == line[:2])
+        assert mean == pytest.approx(whole.value)
+        assert sum(cell.items for cell in found) == whole.items
+
+
+def test_a_blind_model_follows_the_attractors_in_cells_that_cut_pairs_and_scores_half_in_the_others():
+    (suite,) = suites(*(item | {"context": 0, "needed_context": 8} for item in ROWS if item["pair"] in ("s", "t")))
+    (line,) = opposing_nouns(suite).rows
+    assert [(cell.value, cell.theorem, cell.interval) for cell in line[3:4]] == [(0.5, 0.5, "exact")]
+    assert [cell.theorem for cell in (line[2], line[4])] == [None, None]
+
+
+def test_both_right_by_distance_counts_pairs():
+    (suite,) = suites(*ROWS)
+    table = both_by_distance(suite)
+    assert [column.name for column in table.columns] == ["distance", "pairs", "groups", "lstm"]
+    assert [(line[0], line[1], line[3].value) for line in table.rows] == [(1, 1, 1), (4, 2, 0.25), (8, 2, 0)]
+    assert [line[3].marks for line in table.rows] == [("few groups",)] * 3
+
+
+def test_accuracy_by_the_value_of_the_cue_is_of_the_item_and_marked():
+    values = [row(str(n), 1, suite="domains", cue_value=f"domain {n}") for n in range(9)]
+    table = by_cue_value(suites(*ROWS, *values))
+    assert [line[:3] for line in table.rows] == [("agreement-pp", "plural", 5), ("agreement-pp", "singular", 5)]
+    assert [line[4].value for line in table.rows] == [pytest.approx(4 / 5), pytest.approx(2.5 / 5)]
+    assert all("cut pairs" in line[4].marks for line in table.rows)
+    assert "A factor of the item, not of the pair" in table.note
+
+
+def test_a_suite_without_such_factors_or_pairs_has_no_such_tables():
+    assert detail_tables(suites(*(row(str(n), 1, distance=n) for n in range(3)))) == []
+    assert [table.slug for table in detail_tables(suites(*curve({1: 1.0})))] == ["both-by-distance.agreement-pp"]
+    assert all(table.detail for table in detail_tables(suites(*ROWS)))
+
+
+def test_the_heat_map_shows_what_the_table_says():
+    (suite,) = suites(*ROWS)
+    shown = heat_cells(opposing_nouns(suite)).set_index(["distance", "opposing"])
+    assert shown["text"].to_dict() == {
+        (1, 0): "1.00",
+        (1, 1): "·",
+        (1, 2): "·",
+        (4, 0): "1.00°",
+        (4, 1): "0.25°",
+        (4, 2): "·",
+        (8, 0): "1.00°",
+        (8, 1): "0.50",
+        (8, 2): "0.00°",
+    }
+    assert shown["ink"][(8, 0)] == shown["ink"][(8, 2)] == "white"
+    assert shown["ink"][(8, 1)] == "black"
+
+
+def test_the_heat_map_has_a_panel_for_each_model_and_one_bar_of_colours_white_at_chance(tmp_path):
+    (suite,) = suites(*ROWS, *(item | {"model": "gru", "run": "x"} for item in ROWS))
+    figure = opposing_nouns_figure(opposing_nouns(suite))
+    alt.VConcatChart.from_dict(figure).to_dict()
+    together, bar = figure["vconcat"]
+    assert [panel["title"]["text"] for panel in together["concat"]] == ["lstm", "gru"]
+    assert [len(panel["layer"][0]["data"]["values"]) for panel in together["concat"]] == [6, 6]
+    scale = bar["encoding"]["color"]["scale"]
+    assert scale["domain"] == [0, 1]
+    assert scale["range"][len(scale["range"]) // 2] == "#ffffff"
+    assert " ".join(figure["title"]["subtitle"]).startswith("· no item is so. ° twins without each other")
+
+
+def test_a_heat_map_of_many_models_and_distances_is_no_wider_than_a_page(tmp_path):
+    rows = [
+        item | {"model": f"model-{m}", "run": f"r{m}"}
+        for m in range(7)
+        for d in range(1, 10)
+        for item in twins(f"p{d}", d, (1, 1), (0, 1))
+    ]
+    (suite,) = suites(*rows)
+    save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / "a.svg"])
+    assert float((tmp_path / "a.svg").read_text().split('width="')[1].split("pt")[0]) <= PAGE

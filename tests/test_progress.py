@@ -1,0 +1,28 @@
+"""Bars and messages on stderr."""
+
+from lrd_bench.progress import progress_bar, say, shown, silence
+
+
+def test_a_bar_within_another_is_a_task_of_that_one_as_long_as_it_lasts():
+    with progress_bar() as outer:
+        outer.add_task("items", total=2, unit="items")
+        with progress_bar() as inner:
+            inner.add_task("words", total=9, unit="words")
+            assert [task.description for task in outer.tasks] == ["items", "words"]
+        assert inner is outer
+        assert [task.description for task in outer.tasks] == ["items"]
+    with progress_bar() as next_one:
+        assert next_one is not outer
+        assert not next_one.tasks
+
+
+def test_messages_go_to_stderr_as_they_are_unless_silence_is_asked_for(capsys):
+    say("hf:[gpt2]: a message that is longer than a line of eighty characters, and is not wrapped, 1 2 3")
+    assert capsys.readouterr() == (
+        "",
+        "hf:[gpt2]: a message that is longer than a line of eighty characters, and is not wrapped, 1 2 3\n",
+    )
+    silence()
+    say("nothing")
+    assert capsys.readouterr() == ("", "")
+    assert not shown()
