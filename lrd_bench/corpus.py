@@ -19,6 +19,7 @@ from lrd_bench.vocabulary import BOS, EOS
 
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
+SPLIT_NAMES: dict[Split, tuple[str, ...]] = {"train": ("train",), "valid": ("valid", "dev"), "test": ("test",)}
 SUFFIXES = (".txt", ".txt.gz", ".txt.zst", ".gz", ".zst")
 
 MANIFEST = "manifest.json"
@@ -85,6 +86,15 @@ def split_of(number: int) -> Split:
     if number % HELD_OUT_EVERY:
         return "train"
     return "valid" if number % (2 * HELD_OUT_EVERY) else "test"
+
+
+def split_named(file_name: str) -> Split | None:
+    """The split that a file's name says it is of: what it is or ends in, before its suffixes; None where it says none.
+
+    `train.tsv` and `en_ewt-ud-dev.conllu.gz` are of one; `latest.tsv` and `constrain.tsv` are not.
+    """
+    end = re.split(r"[-_.]", re.sub(r"\.(tsv|conllu)(\.gz)?$", "", file_name))[-1]
+    return next((split for split, names in SPLIT_NAMES.items() if end in names), None)
 
 
 def open_corpus(path: Path) -> Corpus:

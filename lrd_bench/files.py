@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import zlib
@@ -29,8 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The temporary path does not exist yet: the block makes a file or a folder there. A folder replaces a folder whole.
     Raises LrdBenchError where the place cannot be written (read-only, full, no such folder that can be made).
     """
-    who = f"{_host()}-{os.getpid()}"
-    temporary, earlier = (path.with_name(f".{path.name}.{who}.{name}") for name in ("partial", "earlier"))
+    temporary, earlier = (path.with_name(f".{path.name}.{_who()}.{name}") for name in ("partial", "earlier"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -67,6 +67,10 @@ def _remove_orphans(path: Path) -> None:
                 left.unlink()
 
 
+def _who() -> str:
+    return f"{_host()}-{os.getpid()}"
+
+
 def _host() -> str:
     return socket.gethostname().partition(".")[0].replace("/", "")
 
@@ -84,6 +88,8 @@ def _is_running(process: int) -> bool:
 def _unwritable(path: Path, error: OSError) -> LrdBenchError:
     reason = error.strerror or str(error)
     first = "Free some space, or name" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Name"
+    # A file of a folder that is itself on its way is called what it was to be called.
+    path = Path(re.sub(rf"\.([^/]+)\.{re.escape(_who())}\.partial", r"\1", str(path)))
     return LrdBenchError(f"{path}: cannot be written ({reason}). {first} another place with --out.")
 
 

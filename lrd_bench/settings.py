@@ -23,13 +23,15 @@ AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises LrdBenchError naming the file and the line where it is broken."""
+    text = ""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         what, _, at = str(error).partition(" (at ")  # … (at line 2, column 17), or (at end of document)
         line = re.match(r"line (\d+), (.*)\)", at)
-        where, rest = (f"{path}:{line[1]}", f", {line[2]}") if line else (f"{path}", "")
-        raise LrdBenchError(f"{where}: is not valid TOML ({what.lower()}{rest}). Mend the line.") from error
+        number, rest = (line[1], line[2]) if line else (len(text.rstrip().splitlines()), "at the end of the file")
+        raise LrdBenchError(f"{path}:{number}: is not valid TOML ({what.lower()}, {rest}). Mend the line.") from error
     except UnicodeDecodeError as error:
         raise LrdBenchError(f"{path}: is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     except OSError as error:

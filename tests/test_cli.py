@@ -339,7 +339,7 @@ def test_a_treebank_says_which_of_its_subjects_are_in_no_line(here: Path):
     assert messages == (
         "left out 1 subject: subject and verb differ in number\n"
         "wrote runs/mine.number-tags.tsv: 1,200 lines (1,200 plural)\n"
-        "next: lrd-bench train bilstm-tagger --corpus runs/mine.number-tags.tsv\n"
+        "there is nothing to learn from these lines alone: all are plural. Add others\n"
     )
     message = "runs/mine.number-tags.tsv: exists and is another file. "
     (here / "mine.conllu").write_text(f"{keys}{verb}")
@@ -349,6 +349,66 @@ def test_a_treebank_says_which_of_its_subjects_are_in_no_line(here: Path):
     message = "mine.conllu: is a treebank, and holds no items. "
     (here / "mine.py").write_text(MY_MODEL)
     assert invoke("score", "python:mine:model", "mine.conllu")[2].startswith(message)
+
+
+SENTENCE = (
+    "1\tkey{0}\tkey\tNOUN\t_\tNumber={1}\t2\tnsubj\t_\t_\n"
+    "2\t{2}\tbe\tVERB\t_\tNumber={1}|Tense=Pres|VerbForm=Fin\t0\troot\t_\t_\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "next_"),
+    [
+        ("mine.conllu", "lrd-bench train lstm-classifier --corpus runs/mine.number.tsv"),
+        ("mine-train.conllu", "lrd-bench train lstm-classifier --corpus runs/mine-train.number.tsv"),
+        (
+            "mine-dev.conllu",
+            "convert the training split, too, and train on a folder of train.tsv, valid.tsv and test.tsv",
+        ),
+        (
+            "mine-test.conllu",
+            "convert the training split, too, and train on a folder of train.tsv, valid.tsv and test.tsv",
+        ),
+    ],
+)
+def test_held_out_sentences_are_not_what_to_train_on(here: Path, name: str, next_: str):
+    (here / name).write_text(SENTENCE.format("", "Sing", "is") + SENTENCE.format("s", "Plur", "are"))
+    code, _, messages = invoke("convert", name, "--to", "number")
+    assert (code, messages.splitlines()[1:]) == (0, [f"next: {next_}"])
+
+
+@pytest.mark.parametrize(
+    ("task", "lines", "next_"),
+    [
+        ("tagging", "DET NOUN\tthe key\n", "in Python, lrd_bench.models.load_model('runs/small-0').tags(sentences)"),
+        (
+            "classification",
+            "x\tthe key\ny\tkeys\n",
+            "in Python, lrd_bench.models.load_model('runs/small-0').scores(sentences)",
+        ),
+        ("tagging", "none singular\tthe key\nplural\tkeys\n", "lrd-bench score runs/small-0 STIMULI"),
+        ("classification", "acceptable\tthe key is\nunacceptable\tkeys is\n", "lrd-bench score runs/small-0 STIMULI"),
+    ],
+    ids=["parts-of-speech", "classes", "number-tags", "acceptability"],
+)
+def test_a_model_of_labels_is_put_to_a_suite_only_if_suites_ask_for_them(here: Path, task: str, lines: str, next_: str):
+    (here / "mine.tsv").write_text(lines * 40)
+    recipe = f'family = "feedforward"\ntask = "{task}"\n[model]\ncontext = 1\nembedding = 2\nhidden = 2\n'
+    (here / "small.toml").write_text(f"{recipe}[train]\nmax_epochs = 1\n")
+    code, _, messages = invoke("train", "small.toml", "--corpus", "mine.tsv")
+    assert (code, messages.splitlines()[-1]) == (0, f"next: {next_}")
+
+
+def test_sentences_that_are_too_long_are_said_to_be_left_out_before_training(here: Path, made: Path):
+    (here / "mine.txt").write_text("one two three four\n" * 39 + "one two three four five\n" * 41)
+    recipe = 'family = "feedforward"\n[model]\ncontext = 1\nembedding = 2\nhidden = 2\n[train]\nmax_epochs = 1\n'
+    (here / "small.toml").write_text(f"{recipe}max_words = 4\n")
+    told = "left out 38 sentences: more than 4 words (`max_words` in the recipe)"
+    code, _, messages = invoke("train", "small.toml", "--corpus", "mine.txt")
+    assert (code, messages.splitlines()) == (0, [told, "next: lrd-bench score runs/small-0 STIMULI"])
+    assert json.loads((here / "runs/small-0/metrics.json").read_text())["sentences_dropped"] == 38
+    assert invoke("train", "small.toml", "--corpus", "mine.txt", "--out", "again", "--quiet")[2] == ""
 
 
 def test_scores_that_do_not_sum_to_one_have_no_perplexity(here: Path, made: Path):
@@ -503,6 +563,8 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("generate a b --out one.jsonl", "one.jsonl: one file cannot hold 2 suites."),
         ("train ltsm --corpus MADE/text", "unknown model 'ltsm'. Did you mean 'lstm'?"),
         ("train my/lstm.toml --corpus MADE/text", "my/lstm.toml: no such model file."),
+        ("train MADE/ngram-3-0 --corpus MADE/text", "ngram-3-0: is a trained model, and a recipe is wanted here."),
+        ("train MADE/text --corpus MADE/text", "text: no such model file."),
         ("train ngram-3 --corpus nowhere", "nowhere: no such corpus."),
         ("train ltsm --corpus nowhere --raw", "unknown model 'ltsm'. Did you mean 'lstm'?"),
         ("train ngram-3 --corpus nowhere --raw", "nowhere: no such corpus."),
@@ -553,9 +615,10 @@ RECIPE = 'family = "ngram"\n[model]\norder = 3\n'
         (RECIPE.replace("3", '"three"'), "my.toml:3: setting 'order' in [model]: "),
         (RECIPE.replace("3", "0"), "my.toml:3: setting 'order' in [model]: "),
         (RECIPE.replace("= 3", "= = 3"), "my.toml:3: is not valid TOML "),
-        (RECIPE.replace("ngram", "ngrma"), "my.toml: unknown family 'ngrma'. Did you mean 'ngram'?"),
+        ('family = "ngram"\n[model', "my.toml:2: is not valid TOML "),
+        ("# mine\n" + RECIPE.replace("ngram", "ngrma"), "my.toml:2: unknown family 'ngrma'. Did you mean 'ngram'?"),
     ],
-    ids=["unknown-key", "wrong-type", "out-of-range", "broken", "unknown-family"],
+    ids=["unknown-key", "wrong-type", "out-of-range", "broken", "cut", "unknown-family"],
 )
 def test_a_wrong_recipe_is_one_message(here: Path, made: Path, recipe: str, message: str):
     (here / "my.toml").write_text(recipe)

@@ -81,6 +81,11 @@ def test_broken_toml_is_named_with_its_line(tmp_path: Path):
         read_toml(write(tmp_path, 'family = "gru"\nlearning_rate = = 3\n'))
 
 
+def test_toml_that_ends_too_soon_is_named_with_its_last_line(tmp_path: Path):
+    with pytest.raises(LrdBenchError, match=r"my\.toml:2: is not valid TOML \(expected .*, at the end of the file\)"):
+        read_toml(write(tmp_path, 'family = "gru"\n[train'))
+
+
 def test_a_file_that_is_not_utf8_says_where(tmp_path: Path):
     (tmp_path / "my.toml").write_bytes(b'name = "caf\xe9"')
     with pytest.raises(LrdBenchError, match=r"my\.toml: is not UTF-8 \(byte 11\)"):

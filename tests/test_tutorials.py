@@ -50,6 +50,22 @@ def test_every_cell_runs_without_error_or_warning_and_shows_what_is_stored(path,
     assert [cell["source"] for cell in rerun["cells"]] == [cell["source"] for cell in read(path)["cells"]]
 
 
+def test_what_it_invites_to_change_can_be_changed_where_it_has_run_before(path, tmp_path, monkeypatch):
+    code = ["".join(cell["source"]) for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    training = next(number for number, source in enumerate(code) if "train_model(" in source)
+    monkeypatch.chdir(tmp_path)
+    weights = set()
+    for seed, hidden, epochs in (("seed=0", "hidden = 8", 2), ("seed=1", "hidden = 8", 2), ("seed=1", "hidden = 4", 1)):
+        changed = code[training].replace("seed=0", seed).replace("hidden = 64", hidden)
+        changed = changed.replace("max_epochs = 12", f"max_epochs = {epochs}")
+        assert changed != code[training]
+        sources = [*code[:training], changed]
+        cells = [{"cell_type": "code", "source": source.replace("10_000", "200")} for source in sources]
+        write_tutorials().run_cells({"cells": cells})
+        weights.add((tmp_path / "small-lstm" / "model.safetensors").read_bytes())
+    assert len(weights) == 3
+
+
 def test_the_stored_format_is_jupyter_s(path):
     notebook = read(path)
     assert notebook.keys() == {"cells", "metadata", "nbformat", "nbformat_minor"}

@@ -69,6 +69,7 @@ def _write_sentences(source: str, out: Path | None, say: Callable[[str], None], 
 
 
 def _label(source: str, to: str, out: Path | None, say: Callable[[str], None], *, force: bool) -> None:
+    from lrd_bench.corpus import split_named
     from lrd_bench.formats.labels import label_sentences, write_labels
 
     labelled = label_sentences(source, to)
@@ -78,8 +79,13 @@ def _label(source: str, to: str, out: Path | None, say: Callable[[str], None], *
     for why, number in labelled.left_out.items():
         say(f"left out {number:,} {labelled.of if number > 1 else labelled.of[:-1]}: {why}")
     say(f"wrote {out}: {len(labelled.lines):,} lines ({counts})")
-    recipe = "bilstm-tagger" if to == "number-tags" else "lstm-classifier"
-    say(f"next: lrd-bench train {recipe} --corpus {out}")
+    if len(labelled.counts) < 2:
+        say(f"there is nothing to learn from these lines alone: all are {next(iter(labelled.counts))}. Add others")
+    elif split_named(Path(source).name) in ("valid", "test"):
+        say("next: convert the training split, too, and train on a folder of train.tsv, valid.tsv and test.tsv")
+    else:
+        recipe = "bilstm-tagger" if to == "number-tags" else "lstm-classifier"
+        say(f"next: lrd-bench train {recipe} --corpus {out}")
 
 
 def _write_model(model: str, out: Path | None, say: Callable[[str], None], *, force: bool) -> None:

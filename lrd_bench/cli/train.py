@@ -1,5 +1,6 @@
 """`lrd-bench train`."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ from lrd_bench.cli.app import Device, Force, Quiet, Seed, command, default_out, 
 
 LABELS_SHOWN = 20
 """A table of more would not fit a terminal."""
+JUDGING = ({"singular", "plural"}, {"acceptable", "unacceptable"})
+"""Labels of which suites ask."""
 
 
 @command("train")
@@ -68,7 +71,18 @@ def train(
         print(_confusion(metrics["labels"]["confusion"]))
     if raw:
         say(f"sentences and words: {text_beside(out)}, which other models can be given without --raw")
-    say(f"next: lrd-bench score {folder} STIMULI")
+    say(f"next: {_next(folder, metrics['labels'])}")
+
+
+def _next(folder: Path, labels: dict[str, Any] | None) -> str:
+    """What to do with a model; of labels that suites do not ask for, in Python."""
+    if labels is None or any(pair <= labels["confusion"].keys() for pair in JUDGING):
+        return f"lrd-bench score {folder} STIMULI"
+    from lrd_bench.models.folder import RECIPE
+
+    task = json.loads((folder / RECIPE).read_bytes())["task"]
+    asked = "tags" if task == "tagging" else "scores"
+    return f"in Python, lrd_bench.models.load_model({str(folder)!r}).{asked}(sentences)"
 
 
 def _validation(metrics: dict[str, Any]) -> str:

@@ -17,7 +17,8 @@ def load_model(folder: str | Path, device: str = "auto") -> "LanguageModel | Jud
     device:   auto, cpu or cuda; of concern to networks alone
     returns:  what `open_model` opens. Language models have `logprobs(sentences)` and, where they read from left to
               right and know their words, `next_word(prefixes)`; networks have `states(sentences)`, too, and the words
-              are those of `vocabulary`. Models of labels have `scores(sentences)` in place of the first two.
+              are those of `vocabulary`. Models of labels have `scores(sentences)` in place of the first two, taggers
+              `tags(sentences)` and `word_scores(sentences)`, too.
 
     A sentence is a list of words without boundary symbols, and log-probabilities are natural ones. Raises
     LrdBenchError for what is no model, and for one that is incomplete or damaged.

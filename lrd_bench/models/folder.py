@@ -11,11 +11,14 @@ Equal inputs give equal bytes in all of them but the manifest, which holds the t
 """
 
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
@@ -63,7 +66,7 @@ class Origin(Settings):
     device: str
     packages: dict[str, str]
     elapsed_s: float
-    """Of a training that was stopped and went on, what the last sitting took."""
+    """Of a training that was stopped and went on, in all sittings, each up to its last checkpoint."""
 
 
 class Manifest(Origin):
@@ -89,7 +92,7 @@ def write_model(
     if isinstance(model, IdealObserver):
         model.grammar.write(folder / GRAMMAR)
     else:
-        safetensors.numpy.save_file(_arrays(model), folder / WEIGHTS)
+        _write_arrays(_arrays(model), folder / WEIGHTS)
         (folder / WEIGHTS).chmod((folder / VOCABULARY).stat().st_mode)  # it would be its owner's alone
     write_text(folder / METRICS, _pretty(dict(metrics)))
     write_text(folder / LOG, "".join(json.dumps(line) + "\n" for line in log))
@@ -176,6 +179,19 @@ def _arrays(model: Any) -> dict[str, NDArray[Any]]:
     if hasattr(model, "state_dict"):
         return {name: weights.cpu().numpy() for name, weights in model.state_dict().items()}
     return {name: np.ascontiguousarray(array) for name, array in model.arrays().items()}
+
+
+def _write_arrays(arrays: Arrays, path: Path) -> None:
+    """Write arrays from where they are: an n-gram model may have gigabytes, and no room for as many again.
+
+    Raises OSError where they cannot be written, for which safetensors has an error of its own.
+    """
+    try:
+        safetensors.numpy.save_file(dict(arrays), path)
+    except safetensors.SafetensorError as error:
+        if code := re.search(r"\(os error (\d+)\)", str(error)):
+            raise OSError(int(code[1]), os.strerror(int(code[1])), str(path)) from error
+        raise
 
 
 def _read_arrays(folder: Path) -> Arrays:

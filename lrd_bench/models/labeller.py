@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.base import Judge, Words
 from lrd_bench.models.bidirectional import BidirectionalEncoder
 from lrd_bench.models.language import HiddenStates, hidden_states
@@ -60,9 +61,17 @@ class Labeller(nn.Module, Judge):
             result[row] = logprobs[0]
         return result
 
+    def tags(self, sentences: Sequence[Words]) -> list[list[str]]:
+        """The likeliest label of each word; of several, the first of `labels`. Raises as `word_scores` does."""
+        return [[self.labels[best] for best in scores.argmax(axis=1)] for scores in self.word_scores(sentences)]
+
     def word_scores(self, sentences: Sequence[Words]) -> list[Floats]:
-        """Natural-log probability of each label of each word: [words, labels] for each sentence."""
-        assert self.every_word, "words have no labels here"
+        """Natural-log probability of each label of each word: [words, labels] for each sentence.
+
+        Raises LrdBenchError where it is sentences that have labels, and TypeError for a sentence that is a string.
+        """
+        if not self.every_word:
+            raise LrdBenchError("words have no labels here, for the model labels sentences. Ask for their `scores`.")
         result = [np.empty((0, len(self.labels)))] * len(sentences)
         for row, logprobs in self._answers(sentences, [range(1, len(sentence) + 1) for sentence in sentences]):
             result[row] = logprobs

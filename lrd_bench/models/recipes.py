@@ -18,6 +18,7 @@ from pydantic import (
 from lrd_bench import catalogue
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.models.train_settings import Fraction, Table, TrainSettings
+from lrd_bench.places import place
 from lrd_bench.settings import check_settings, read_toml
 
 Task = Literal["language-modelling", "classification", "tagging"]
@@ -246,8 +247,21 @@ def read_recipe(name_or_path: str) -> Recipe:
 
     Raises LrdBenchError for an unknown name, broken TOML, an unknown key or family, and a wrong type or value.
     """
-    path = catalogue.find("model", name_or_path)
+    path = find_recipe(name_or_path)
     return check_recipe(path, read_toml(path))
+
+
+def find_recipe(name_or_path: str) -> Path:
+    """The file of a recipe. Raises LrdBenchError for an unknown name, and for a model that is trained already."""
+    try:
+        return catalogue.find("model", name_or_path)
+    except LrdBenchError as error:
+        if not (Path(name_or_path) / "recipe.json").is_file():
+            raise
+        raise LrdBenchError(
+            f"{name_or_path}: is a trained model, and a recipe is wanted here. Name one (`lrd-bench list models`), or "
+            f"ask this model: `lrd-bench score {name_or_path} STIMULI`."
+        ) from error
 
 
 def with_epochs(recipe: Recipe, max_epochs: int | None) -> Recipe:
@@ -263,5 +277,5 @@ def check_recipe(path: Path, tables: dict[str, Any]) -> Recipe:
     if family is None:
         raise LrdBenchError(f"{path}: setting 'family' is missing. Add it: one of {', '.join(sorted(FAMILIES))}.")
     if not isinstance(family, str) or family not in FAMILIES:
-        raise LrdBenchError(f"{path}: {unknown('family', str(family), FAMILIES)}")
+        raise LrdBenchError(f"{place(path, 'family')}: {unknown('family', str(family), FAMILIES)}")
     return check_settings(path, tables, FAMILIES[family])

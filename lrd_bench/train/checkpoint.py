@@ -7,6 +7,7 @@ the inputs that it is of and the digest of its numbers. Nothing is pickled.
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,12 @@ from lrd_bench.errors import LrdBenchError, OtherInputsError
 from lrd_bench.files import replacing
 
 Tensors = Mapping[str, Tensor]
-FORMAT = "1"
+Parts = Mapping[str, str | int]
+"""What a person can change, by name."""
+FORMAT = "2"
 """Raised whenever what a checkpoint holds changes."""
+DIGESTS = ("recipe", "corpus", "vocabulary")
+"""Parts of which there is nothing to show."""
 
 
 def checkpoint_of(out: Path) -> Path:
@@ -29,18 +34,29 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.unfinished")
 
 
+def remove_checkpoint_of(inputs: Parts, out: Path) -> None:
+    """Remove what a process that was killed at its very end has left beside the model; not what is of other inputs."""
+    path = checkpoint_of(out)
+    with suppress(OSError, safetensors.SafetensorError, ValueError):
+        if _parts(_about(path), "inputs") == inputs:
+            path.unlink()
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckpointFile:
     """The checkpoint of one training."""
 
     path: Path
-    made_from: str
-    """The digest of all inputs, and what else must be the same for the same bytes, such as the number of threads."""
+    inputs: Parts
+    """What the model is made from; of what is long, the digest."""
+    machine: Parts
+    """What else must be the same for the same bytes, such as the number of threads."""
 
     def write(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
         """Replace the checkpoint. Raises LrdBenchError where it cannot be written; the one before then stays."""
         said = json.dumps(state)
-        about = {"format": FORMAT, "made_from": self.made_from, "state": said, "digest": _digest(tensors, said)}
+        about = {"format": FORMAT, "state": said, "digest": _digest(tensors, said)}
+        about |= {"inputs": json.dumps(dict(self.inputs)), "machine": json.dumps(dict(self.machine))}
         with replacing(self.path) as temporary:
             # Not `save_file`, which has temporary files of its own, and leaves them where the process is killed.
             temporary.write_bytes(safetensors.torch.save(dict(tensors), metadata=about))
@@ -53,16 +69,17 @@ class CheckpointFile:
         if not self.path.exists():
             return None
         try:
+            about = _about(self.path)
+            if others := self._others(about):
+                how = " (OMP_NUM_THREADS sets threads)" if any(other.startswith("threads") for other in others) else ""
+                raise OtherInputsError(
+                    f"{self.path}: holds a training that was stopped, with {', '.join(others)}. "
+                    f"Give the same again{how} to go on with it, or begin anew with --force."
+                )
             with safetensors.safe_open(self.path, framework="pt") as file:
-                about = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        except (OSError, safetensors.SafetensorError) as error:
+        except (OSError, safetensors.SafetensorError, ValueError) as error:
             raise self._damaged(str(error)) from error
-        if about.get("format") != FORMAT or about.get("made_from") != self.made_from:
-            raise OtherInputsError(
-                f"{self.path}: is a training that was stopped, of other inputs or settings, by another version or with "
-                "another number of threads or processes. Give those again to go on with it; --force begins anew."
-            )
         said = about.get("state", "")
         if about.get("digest") != _digest(tensors, said):
             raise self._damaged("its numbers are not those that were written")
@@ -80,8 +97,31 @@ class CheckpointFile:
         """Remove the checkpoint, if it is there."""
         self.path.unlink(missing_ok=True)
 
+    def _others(self, about: Mapping[str, str]) -> list[str]:
+        """In what the checkpoint is of another training, in words."""
+        if about.get("format") != FORMAT:
+            return ["another version of lrd_bench"]
+        before, now = _parts(about, "inputs") | _parts(about, "machine"), {**self.inputs, **self.machine}
+        return [
+            f"another {name}" if name in DIGESTS else f"{name} {before.get(name)} (now {part})"
+            for name, part in now.items()
+            if before.get(name) != part
+        ]
+
     def _damaged(self, why: str) -> LrdBenchError:
         return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Begin the training anew with --force.")
+
+
+def _about(path: Path) -> dict[str, str]:
+    """What a file says of itself."""
+    with safetensors.safe_open(path, framework="pt") as file:
+        return file.metadata() or {}
+
+
+def _parts(about: Mapping[str, str], kind: str) -> dict[str, str | int]:
+    """Raises ValueError where the file does not say it."""
+    parts: dict[str, str | int] = json.loads(about.get(kind, ""))
+    return parts
 
 
 def _digest(tensors: Tensors, state: str) -> str:

@@ -21,6 +21,7 @@ from lrd_bench.models.ngram import NgramModel
 from lrd_bench.models.ngram.text import TextIds
 from lrd_bench.models.observer import IdealObserver
 from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, NgramRecipe, UnigramRecipe
+from lrd_bench.progress import say
 from lrd_bench.train.batches import Asked, Share
 from lrd_bench.train.checkpoint import CheckpointFile
 from lrd_bench.train.inputs import Inputs
@@ -42,6 +43,8 @@ class Trained:
     """What `metrics.json` says: the same keys for every family, null where they mean nothing."""
     log: tuple[dict[str, Any], ...] = ()
     """The lines of `log.jsonl`."""
+    earlier_s: float = 0.0
+    """What earlier sittings took, each up to its last checkpoint."""
 
 
 def train_family(
@@ -81,6 +84,9 @@ def _train_network(
             f"{corpus.files['train']}: every sentence has more than {settings.max_words} words. "
             "Break the text into sentences, or raise `max_words` in the recipe."
         )
+    if text.dropped and share.rank == 0:
+        sentences = "sentence" if text.dropped == 1 else "sentences"
+        say(f"left out {text.dropped:,} {sentences}: more than {settings.max_words} words (`max_words` in the recipe)")
     generator = torch.Generator().manual_seed(inputs.seed)
     # Dropout knows no generator but torch's global one: seeded here, and given back as it was.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
@@ -110,7 +116,8 @@ def _train_network(
     about["valid_perplexity"] = best.valid_perplexity
     if isinstance(network, Labeller) and isinstance(corpus, LabelledCorpus):
         about["labels"] = asdict(judge_labels(network, corpus, "test"))
-    return Trained(model=network, metrics=metrics | about, log=tuple(asdict(epoch) for epoch in training.epochs))
+    log = tuple(asdict(epoch) for epoch in training.epochs)
+    return Trained(model=network, metrics=metrics | about, log=log, earlier_s=training.earlier_s)
 
 
 def _read_text(inputs: Inputs, recipe: NeuralRecipe) -> TrainingText:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lrd_bench import __version__, catalogue
+from lrd_bench import __version__
 from lrd_bench.corpus import Corpus, open_corpus
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import digest_of
 from lrd_bench.models.folder import GRAMMAR
-from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, find_recipe, read_recipe, with_epochs
 from lrd_bench.pcfg import Pcfg, read_pcfg
 from lrd_bench.train.labelled import SUFFIXES, LabelledCorpus, open_labelled
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
@@ -44,6 +44,19 @@ class Inputs:
         """The digest of recipe, corpus and vocabulary."""
         corpus = {key: value for key, value in self.corpus_digests.items() if key != "name"}
         return digest_of([self.recipe.model_dump(mode="json"), corpus, self.vocabulary.digest])
+
+    @property
+    def parts(self) -> dict[str, str | int]:
+        """What `digest` is of, by name: what a person can change, each by its digest if it is long."""
+        assert self.seed is not None, "asked of networks alone"
+        return {
+            "model": self.name,
+            "recipe": digest_of(self.recipe.model_dump(mode="json")),
+            "corpus": self.corpus.digest,
+            "vocabulary": self.vocabulary.digest,
+            "seed": self.seed,
+            "lrd_bench": __version__,
+        }
 
     @cached_property
     def digest(self) -> str:
@@ -88,7 +101,7 @@ def read_inputs(
     else:
         vocabulary = read_vocabulary(vocabulary_path)
     return Inputs(
-        name=catalogue.find("model", model).stem,
+        name=find_recipe(model).stem,
         recipe=recipe,
         corpus=corpus,
         vocabulary=vocabulary,

@@ -5,22 +5,19 @@ treebank (CoNLL-U) has parts of speech. Either may be packed (.gz).
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_of, words_of
+from lrd_bench.corpus import HELD_OUT_EVERY, SPLITS, Split, split_named, split_of, words_of
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import opened, text_lines
 from lrd_bench.formats.conllu import is_treebank, read_conllu
 from lrd_bench.vocabulary import BOS, EOS
 
 SUFFIXES = (".tsv", ".tsv.gz", ".conllu", ".conllu.gz")
-NAMES: dict[Split, tuple[str, ...]] = {"train": ("train",), "valid": ("valid", "dev"), "test": ("test",)}
-"""What the name of a split's file is or ends in, before its suffix: that of a treebank is `en_ewt-ud-dev.conllu`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,16 +157,10 @@ def open_labelled(path: Path, *, every_word: bool) -> LabelledCorpus:
 
 def _split_file(folder: Path, split: Split) -> Path:
     found = [
-        path for path in sorted(folder.iterdir()) if path.name.endswith(SUFFIXES) and _names_split(path.name, split)
+        path for path in sorted(folder.iterdir()) if path.name.endswith(SUFFIXES) and split_named(path.name) == split
     ]
     if len(found) != 1:
         what = "no file" if not found else "several files"
-        names = ", ".join(f"{NAMES[split][0]}{suffix}" for suffix in SUFFIXES)
+        names = ", ".join(f"{split}{suffix}" for suffix in SUFFIXES)
         raise LrdBenchError(f"{folder}: {what} for {split!r}. Expected one of {names}.")
     return found[0]
-
-
-def _names_split(name: str, split: Split) -> bool:
-    """Whether a file's name says that it is of the split; `latest.tsv` and `constrain.tsv` are of none."""
-    stem = re.sub(r"\.(tsv|conllu)(\.gz)?$", "", name)
-    return re.split(r"[-_.]", stem)[-1] in NAMES[split]

@@ -66,6 +66,8 @@ class Training:
     """`max_epochs` or `patience`."""
     plateau: bool | None
     """Whether the last epoch changed little; None after a single epoch, which has nothing to be compared with."""
+    earlier_s: float
+    """What earlier sittings took, each up to its last checkpoint."""
 
 
 @dataclass(kw_only=True)
@@ -83,6 +85,8 @@ class _Place:
     """At the epoch's first step."""
     annealing: float = 1.0
     best_epoch: int = 0
+    elapsed_s: float = 0.0
+    """In all sittings, up to this checkpoint."""
 
 
 def train_network(
@@ -112,7 +116,11 @@ def train_network(
         run.close_epoch(validate())
     network.load_state_dict(run.best_weights)
     return Training(
-        epochs=tuple(run.epochs), best_epoch=run.at.best_epoch, stopped=stopped, plateau=_plateau(run.epochs)
+        epochs=tuple(run.epochs),
+        best_epoch=run.at.best_epoch,
+        stopped=stopped,
+        plateau=_plateau(run.epochs),
+        earlier_s=run.earlier_s,
     )
 
 
@@ -137,7 +145,8 @@ class _Run:
         self.epochs: list[Epoch] = []
         self.best_weights: dict[str, Tensor] = {}
         self.order = generator.get_state()  # as it was at the beginning of the block
-        self.ticked = self.saved = time.monotonic()
+        self.earlier_s = 0.0
+        self.started = self.ticked = self.saved = time.monotonic()
 
     def stopped(self) -> str | None:
         """Why training is over; None while it goes on."""
@@ -146,11 +155,12 @@ class _Run:
             return "patience"
         return "max_epochs" if epochs == self.settings.max_epochs else None
 
-    def learning_rate(self) -> float:
-        """Of the next step. By words rather than steps: the same line, whatever the batches are."""
+    def learning_rate(self, words: int) -> float:
+        """Of the next step, of so many words. By words rather than steps: the same line, whatever the batches are."""
         done = self.at.words / self.total
         falling = 1 - done if self.settings.schedule == "linear" else self.at.annealing
-        rising = min(1.0, done / self.settings.warmup) if self.settings.warmup else 1.0
+        risen = done + words / self.total  # from nothing, the first step would change nothing
+        rising = min(1.0, risen / self.settings.warmup) if self.settings.warmup else 1.0
         return self.settings.learning_rate * falling * rising
 
     # -- an epoch --------------------------------------------------------------------------------------------------
@@ -158,8 +168,6 @@ class _Run:
     def train_epoch(self) -> None:
         """Read what is left of the text once."""
         self.network.train()
-        if self.at.learning_rate is None:
-            self.at.learning_rate = self.learning_rate()
         first = self.at.block
         for number, block in enumerate(self.text.blocks()):
             if number < first:
@@ -178,7 +186,10 @@ class _Run:
 
     def _read(self, batch: Batch) -> None:
         due = self.checkpoint is not None and time.monotonic() - self.saved > CHECKPOINT_SECONDS
-        due = self.steps.take(batch, self.learning_rate(), note=due)  # whoever's clock says so, all processes write
+        rate = self.learning_rate(batch.total)
+        if self.at.learning_rate is None:
+            self.at.learning_rate = rate
+        due = self.steps.take(batch, rate, note=due)  # whoever's clock says so, all processes write
         self.at.batch += 1
         self.at.words += batch.total
         self.at.epoch_words += batch.total
@@ -189,14 +200,14 @@ class _Run:
 
     def _look(self) -> None:
         """See whether the loss is still a number, and say how far we are."""
-        _check_loss(float(self.steps.last_loss_nats), self.checkpoint)
+        self._check_loss(float(self.steps.last_loss_nats))
         self.on_progress(self.at.words, self.total)
         self.ticked = time.monotonic()
 
     def close_epoch(self, valid_loss: float) -> None:
         """Note how the epoch went, and keep the weights if it was the best."""
         valid_loss = mean_of(valid_loss, self.share)  # the last bits may differ, and all must decide alike
-        _check_loss(valid_loss, self.checkpoint)
+        self._check_loss(valid_loss)
         assert self.at.learning_rate is not None
         self.epochs.append(
             Epoch(
@@ -220,11 +231,25 @@ class _Run:
         self.steps.carried = None
         self._save()
 
+    def _check_loss(self, loss_nats: float) -> None:
+        if loss_nats < MAX_LOSS_NATS:  # false of what is no number, too
+            return
+        what = f"training fails: the loss is {loss_nats:g} nats a word, for the steps are too large. "
+        what += "Lower `learning_rate` in the recipe"
+        what += ", or set `clip_norm`." if self.settings.clip_norm is None else "."
+        if self.checkpoint is not None and self.checkpoint.path.exists():
+            what += (
+                f" The last good state is kept in {self.checkpoint.path}: the same recipe goes on from it, another one "
+                "begins anew with --force."
+            )
+        raise LrdBenchError(what)
+
     # -- going on --------------------------------------------------------------------------------------------------
 
     def _save(self) -> None:
         """Write all that decides the steps to come."""
         self.saved = time.monotonic()
+        self.at.elapsed_s = self.earlier_s + self.saved - self.started
         if self.checkpoint is None:
             return
         tensors = self.steps.tensors() | {"order": self.order}
@@ -246,6 +271,7 @@ class _Run:
             return
         tensors, state = found
         self.at = _Place(**state["at"])
+        self.earlier_s = self.at.elapsed_s
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
         self.steps.restore(tensors)
         device = self.network.device
@@ -272,18 +298,3 @@ def _plateau(epochs: Sequence[Epoch]) -> bool | None:
         return None
     before, last = (math.exp(epoch.valid_loss_nats) for epoch in epochs[-2:])
     return last > before * (1 - PLATEAU)
-
-
-def _check_loss(loss_nats: float, checkpoint: CheckpointFile | None) -> None:
-    if loss_nats < MAX_LOSS_NATS:  # false of what is no number, too
-        return
-    kept = ""
-    if checkpoint is not None and checkpoint.path.exists():
-        kept = (
-            f" The last good state is kept in {checkpoint.path}: the same recipe goes on from it, another one begins "
-            "anew with --force."
-        )
-    raise LrdBenchError(
-        f"training fails: the loss is {loss_nats:g} nats a word, for the steps are too large. "
-        f"Lower `learning_rate` in the recipe, or set `clip_norm`.{kept}"
-    )

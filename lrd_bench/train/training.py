@@ -10,16 +10,16 @@ import torch
 
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import already_made, digest_of, replacing
+from lrd_bench.files import already_made, replacing
 from lrd_bench.models.folder import FILES, MANIFEST, Origin, folder_made_from, write_model
 from lrd_bench.models.neural import find_device
 from lrd_bench.progress import progress_bar
 from lrd_bench.train.batches import Share
-from lrd_bench.train.checkpoint import CheckpointFile, checkpoint_of
+from lrd_bench.train.checkpoint import CheckpointFile, Parts, checkpoint_of, remove_checkpoint_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
-from lrd_bench.train.processes import joined, wait_for_all
+from lrd_bench.train.processes import is_first, joined, wait_for_all
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -65,12 +65,15 @@ def train_model(
     inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
     if _holds_model(out):
         if already_made(out, folder_made_from(out), inputs.digest, force=force):
+            if inputs.seed is not None and is_first():
+                remove_checkpoint_of(inputs.parts, out)
             return out
         _check_nothing_else(out)
     with joined(target) as share, _threads(threads):
         checkpoint = None
         if inputs.seed is not None:
-            checkpoint = CheckpointFile(path=checkpoint_of(out), made_from=_same_bytes(inputs, target, share))
+            machine = _machine(target, share)
+            checkpoint = CheckpointFile(path=checkpoint_of(out), inputs=inputs.parts, machine=machine)
             if force and share.rank == 0:
                 checkpoint.remove_unless_sound()
             wait_for_all(share)
@@ -105,7 +108,7 @@ def _fill(
         corpus=inputs.corpus_digests,
         device="cpu" if inputs.seed is None else device.type,
         packages={package: version(package) for package in PACKAGES},
-        elapsed_s=round(time.monotonic() - started, 3),
+        elapsed_s=round(trained.earlier_s + time.monotonic() - started, 3),
     )
     write_model(
         folder,
@@ -117,9 +120,10 @@ def _fill(
     )
 
 
-def _same_bytes(inputs: Inputs, device: torch.device, share: Share) -> str:
-    """The digest of all that must be the same for a training to go on to the same weights."""
-    return digest_of([inputs.digest, device.type, torch.get_num_threads(), share.world, torch.__version__])
+def _machine(device: torch.device, share: Share) -> Parts:
+    """What must be the same, besides the inputs, for a training to go on to the same weights."""
+    threads, torch_version = torch.get_num_threads(), str(torch.__version__)
+    return {"device": device.type, "threads": threads, "processes": share.world, "torch": torch_version}
 
 
 def _holds_model(out: Path) -> bool:

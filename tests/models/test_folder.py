@@ -1,5 +1,8 @@
 import json
-from collections.abc import Callable
+import re
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import safetensors.numpy
 import torch
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import file_digest
+from lrd_bench.files import file_digest, replacing
 from lrd_bench.models.base import LanguageModel
 from lrd_bench.models.controls import UniformModel, UnigramModel
 from lrd_bench.models.folder import Origin, folder_made_from, read_metrics, read_model, write_model
@@ -163,6 +166,33 @@ def test_an_unknown_device_gets_the_nearest_name(tmp_path: Path) -> None:
     write(tmp_path / "model", "ngram")
     with pytest.raises(LrdBenchError, match=r"unknown device 'cud'. Did you mean 'cuda'\?"):
         read_model(tmp_path / "model", "cud")
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """As on a disk that is nearly full: no file may have more bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def write_in_place(out: Path, family: str) -> None:
+    with replacing(out) as temporary:
+        write(temporary, family)
+
+
+@pytest.mark.parametrize("family", ["recurrent", "ngram"])
+@pytest.mark.parametrize(("size", "file"), [(800, ""), (150, "/recipe.json")])
+def test_a_disk_that_is_full_is_one_message_and_leaves_nothing(
+    tmp_path: Path, family: str, size: int, file: str
+) -> None:
+    message = re.escape(f"{tmp_path / 'mine'}{file}: cannot be written (File too large). Name another place")
+    with pytest.raises(LrdBenchError, match=f"^{message}"), no_file_beyond(size):
+        write_in_place(tmp_path / "mine", family)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_ngram_model_of_an_earlier_version_is_to_be_trained_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import torch
 from equations import STEPS, Array, Weights, linear, log_softmax, read, weights_of
 from networks import make_network
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.labeller import Labeller
 from lrd_bench.models.recipes import (
     BidirectionalSettings,
@@ -117,6 +118,29 @@ def test_a_batch_never_changes_a_word_s_scores(tagger: Labeller) -> None:
     sentences = [*SENTENCES, *(SENTENCES[0][:length] for length in range(1, 8)), SENTENCES[0] * 20]
     for sentence, scores in zip(sentences, tagger.word_scores(sentences), strict=True):
         assert scores == pytest.approx(tagger.word_scores([sentence])[0], abs=1e-5)
+
+
+def test_a_word_s_tag_is_its_likeliest_label(tagger: Labeller) -> None:
+    sentences = [*SENTENCES, []]
+    tags = tagger.tags(sentences)
+    assert [len(row) for row in tags] == [8, 4, 1, 0]
+    assert {tag for row in tags for tag in row} <= {*LABELS}
+    for row, scores in zip(tags, tagger.word_scores(sentences), strict=True):
+        for tag, of_word in zip(row, scores, strict=True):
+            assert dict(zip(LABELS, of_word, strict=True))[tag] == max(of_word)
+
+
+def test_tags_follow_the_bias_of_the_output_layer(tagger: Labeller) -> None:
+    with torch.no_grad():
+        tagger.output.weight.zero_()
+        tagger.output.bias.copy_(torch.tensor([-1.0, 3.0, 1.0]))
+    assert tagger.tags([["the", "keys"]]) == [["plural", "plural"]]
+
+
+def test_a_model_that_labels_sentences_has_no_tags(classifier: Labeller) -> None:
+    for asked in (classifier.tags, classifier.word_scores):
+        with pytest.raises(LrdBenchError, match=r"the model labels sentences\. Ask for their `scores`"):
+            asked(SENTENCES)
 
 
 def test_a_tagger_s_scores_of_a_sentence_are_those_of_its_last_word(tagger: Labeller) -> None:

@@ -1,17 +1,21 @@
 """A training that is stopped, however, goes on to the weights that it would have had."""
 
 import errno
+import itertools
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import safetensors
 import safetensors.torch
 import torch
 
@@ -154,11 +158,23 @@ def test_a_checkpoint_of_other_inputs_is_not_gone_on_from_nor_lost(
     out = tmp_path / "model"
     train_until(2, monkeypatch, recipe, corpus, out=out, seed=5)
     before = checkpoint_of(out).read_bytes()
-    for other in ({"seed": 6}, {"seed": 5, "max_epochs": 9}, {"seed": 5, "threads": torch.get_num_threads() + 1}):
-        with pytest.raises(
-            OtherInputsError, match=r"model\.unfinished: is a training that was stopped, of other inputs"
-        ):
-            train_model(recipe, corpus, out=out, **other)
+    threads = torch.get_num_threads()
+    other_text = tmp_path / "other.txt"
+    other_text.write_text("the keys are here\n" * 60)
+    others: list[tuple[Path, dict[str, int], str]] = [
+        (corpus, {"seed": 6}, "seed 5 (now 6)"),
+        (corpus, {"seed": 5, "max_epochs": 9}, "another recipe"),
+        (corpus, {"seed": 5, "threads": threads + 1}, f"threads {threads} (now {threads + 1})"),
+        (other_text, {"seed": 4}, "another corpus, another vocabulary, seed 5 (now 4)"),
+    ]
+    for text, settings, what in others:
+        how = " (OMP_NUM_THREADS sets threads)" if "threads" in settings else ""
+        message = (
+            f"gru: {out}.unfinished: holds a training that was stopped, with {what}. "
+            f"Give the same again{how} to go on with it, or begin anew with --force."
+        )
+        with pytest.raises(OtherInputsError, match=f"^{re.escape(message)}$"):
+            train_model(recipe, text, out=out, **settings)  # type: ignore[arg-type]
         assert checkpoint_of(out).read_bytes() == before
     train_model(recipe, corpus, out=out, seed=6, force=True)
     assert not checkpoint_of(out).exists()
@@ -192,7 +208,7 @@ def test_a_damaged_checkpoint_is_one_message(
         case "other format":
             tensors = safetensors.torch.load_file(path)
             safetensors.torch.save_file(tensors, path, metadata={"format": "0"})
-            message = "by another version"
+            message = "with another version of lrd_bench"
         case _:
             path.write_text("not a checkpoint")
     with pytest.raises(LrdBenchError, match=message) as caught:
@@ -201,6 +217,41 @@ def test_a_damaged_checkpoint_is_one_message(
     assert "--force" in str(caught.value)
     train_model(recipe, corpus, out=out, seed=5, force=True)
     assert out.is_dir()
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_checkpoint_beside_the_finished_model_goes_and_one_of_other_inputs_stays(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "model"
+    train_until(2, monkeypatch, recipe, corpus, out=out, seed=6)
+    of_six = checkpoint_of(out).read_bytes()
+    train_until(2, monkeypatch, recipe, corpus, out=out, seed=5, force=True)
+    of_five = checkpoint_of(out).read_bytes()
+    train_model(recipe, corpus, out=out, seed=5)
+    for left, stays in ((of_six, True), (b"not a checkpoint", True), (of_five, False)):
+        checkpoint_of(out).write_bytes(left)
+        threads = torch.get_num_threads() + 1  # the model is there, whatever it was made with
+        train_model(recipe, corpus, out=out, seed=5, threads=threads)
+        assert checkpoint_of(out).exists() == stays
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_the_time_taken_is_that_of_all_sittings(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "model"
+    for sitting in (1, 2):
+        with monkeypatch.context() as patched:
+            clock = itertools.count(0, 1_000_000)  # a million seconds from one look to the next
+            patched.setattr(loop, "time", SimpleNamespace(monotonic=lambda clock=clock: next(clock)))
+            train_until(2, monkeypatch, recipe, corpus, out=out, seed=5)
+        with safetensors.safe_open(checkpoint_of(out), framework="pt") as file:
+            elapsed_s = json.loads(file.metadata()["state"])["at"]["elapsed_s"]
+        assert elapsed_s >= sitting * 2_000_000
+    train_model(recipe, corpus, out=out, seed=5)
+    taken = json.loads((out / "manifest.json").read_text())["elapsed_s"]
+    assert elapsed_s < taken < elapsed_s + 1_000_000
 
 
 @pytest.mark.parametrize("recipe", ["gru"], indirect=True)

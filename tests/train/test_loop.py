@@ -83,16 +83,22 @@ def test_clipping_holds_the_gradient_back() -> None:
     assert torch.allclose(held.output.weight, start["output.weight"], atol=1e-3)
 
 
-def test_a_loss_that_is_no_number_ends_training_with_advice() -> None:
-    with pytest.raises(LrdBenchError, match="Lower `learning_rate` in the recipe, or set `clip_norm`"):
-        train(network(), TRAIN, constant(max_epochs=5, learning_rate=1e30, clip_norm=None))
+@pytest.mark.parametrize(("clip_norm", "advice"), [(None, ", or set `clip_norm`."), (1.0, ".")])
+def test_a_loss_that_is_no_number_ends_training_with_advice_that_can_help(clip_norm: float | None, advice: str) -> None:
+    with pytest.raises(LrdBenchError, match=f"Lower `learning_rate` in the recipe{advice}$"):
+        train(network(), TRAIN, constant(max_epochs=5, learning_rate=1e30, clip_norm=clip_norm))
 
 
-def test_warming_up_raises_the_learning_rate_from_nothing() -> None:
-    training = train(network(), TRAIN, constant(max_epochs=8, warmup=0.5))
+def test_warming_up_raises_the_learning_rate_in_equal_steps_of_which_none_is_nothing() -> None:
+    training = train(network(), TRAIN, constant(max_epochs=8, warmup=0.5))  # one step an epoch
     assert [epoch.learning_rate for epoch in training.epochs] == pytest.approx(
-        [0.0, 0.005, 0.01, 0.015, 0.02, 0.02, 0.02, 0.02]
+        [0.005, 0.01, 0.015, 0.02, 0.02, 0.02, 0.02, 0.02]
     )
+
+
+def test_warming_up_for_less_than_a_step_is_none() -> None:
+    training = train(network(), TRAIN, constant(max_epochs=2, warmup=0.01))
+    assert [epoch.learning_rate for epoch in training.epochs] == pytest.approx([0.02, 0.02])
 
 
 def test_an_annealed_rate_is_a_quarter_after_each_epoch_that_is_not_the_best() -> None:
