@@ -49,7 +49,8 @@ def publish(name: str) -> None:
             by=experiment.report.by,
             about=experiment.about,
         )
-        shutil.rmtree(folder / "tables", ignore_errors=True)
+        for made in ("tables", "figures"):
+            shutil.rmtree(folder / made, ignore_errors=True)
         shutil.copytree(report, folder, dirs_exist_ok=True)
 
 

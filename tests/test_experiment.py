@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -234,13 +235,17 @@ def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(tmp_path: Path):
     file = write_tiny(tmp_path, epochs=100_000)
     command = [sys.executable, "-m", "lrd_bench", "run", file, "--out", str(tmp_path / "run"), "--jobs", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("run/models/.elman-0.*.partial")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
-    _, messages = process.communicate(timeout=30)
+    try:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("run/models/.elman-0.*.partial")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+        _, messages = process.communicate(timeout=30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # 100,000 epochs outlive a test that fails
     assert process.returncode == 130
     assert "run the same command again to go on" in messages
     assert "Traceback" not in messages
