@@ -6,7 +6,7 @@ sentences share cancel exactly, and a model that cannot see the cue scores exact
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 
@@ -92,12 +92,17 @@ class Evidence:
 
         Raises UnscorableError where the model gave no number, and where infinities of both signs meet.
         """
-        terms = [weight * self._bits[number] for number, weight in weights.items() if weight]
-        if any(map(math.isnan, terms)):
-            raise UnscorableError("the model gives no number (NaN)")
-        if math.inf in terms and -math.inf in terms:
-            raise UnscorableError("surprisal is infinite on both sides")
-        return math.fsum(terms)
+        return added_up(weight * self._bits[number] for number, weight in weights.items() if weight)
+
+
+def added_up(terms: Iterable[float]) -> float:
+    """Their sum, correctly rounded; ±inf where one side is. Raises UnscorableError where it is no number."""
+    terms = list(terms)
+    if any(map(math.isnan, terms)):
+        raise UnscorableError("the model gives no number (NaN)")
+    if math.inf in terms and -math.inf in terms:
+        raise UnscorableError("surprisal is infinite on both sides")
+    return math.fsum(terms)
 
 
 def check_answers(name: str, lengths: Sequence[int], answers: Sequence[Sequence[float]]) -> None:

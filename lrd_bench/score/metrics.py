@@ -5,7 +5,6 @@ let longer regions cost more; they are no probabilities any more, and the signat
 Words are those of the stimuli, whatever pieces a model cuts them into.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.formula import Atom
 from lrd_bench.models.base import Words
-from lrd_bench.score.evidence import UnscorableError
+from lrd_bench.score.evidence import UnscorableError, added_up
 from lrd_bench.signature import SUM
 
 MEAN, PER_CHARACTER = "mean", "per-character"
@@ -98,13 +97,3 @@ def check_words(metric: str, atom: Atom, words: Words) -> None:
     """Raise UnscorableError for a region without words where the metric is none of nothing."""
     if metric != SUM and not words:
         raise UnscorableError(f"region {atom.region!r} of {atom.condition!r} has no words, and so no {metric}")
-
-
-def added_up(terms: Iterable[float]) -> float:
-    """Their sum, correctly rounded; ±inf where one side is. Raises UnscorableError where it is no number."""
-    terms = list(terms)
-    if any(map(math.isnan, terms)):
-        raise UnscorableError("the model gives no number (NaN)")
-    if math.inf in terms and -math.inf in terms:
-        raise UnscorableError("surprisal is infinite on both sides")
-    return math.fsum(terms)

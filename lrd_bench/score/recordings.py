@@ -13,8 +13,8 @@ from lrd_bench.formats.sentences import NumberedSentence, numbered_sentences
 from lrd_bench.formula import Atom, Formula, Verdict, evaluate, parse_formula
 from lrd_bench.items import Item, Sentence, Suite
 from lrd_bench.models.recorded import Key, RecordedSurprisals, Value
-from lrd_bench.score.evidence import UnscorableError
-from lrd_bench.score.metrics import added_up, check_metric, check_words, needs_words, part_of, value_of
+from lrd_bench.score.evidence import UnscorableError, added_up
+from lrd_bench.score.metrics import check_metric, check_words, needs_words, part_of, value_of
 from lrd_bench.score.questions import (
     DECIDING_REGIONS,
     Unscored,

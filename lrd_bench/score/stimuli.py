@@ -64,8 +64,9 @@ def score_items(
         check_metric("--metric", metric)
         suites = [replace(suite, metric=metric) for suite in suites]
     opened = open_model(model, device)
-    made_from = _made_from(opened, suites, only_asked=only_asked)
-    outputs = [path for path in (out, surprisals) if path is not None]
+    # Outcomes do not depend on which surprisals are written beside them.
+    all_from = _made_from(opened, suites), _made_from(opened, suites, regions="asked" if only_asked else "all")
+    outputs = {path: digest for path, digest in zip((out, surprisals), all_from, strict=True) if path is not None}
     for path in outputs:
         if path.exists() and not holds_table(path):
             raise LrdBenchError(f"{path}: is no table of ours, and is not replaced. Name another place with --out.")
@@ -73,14 +74,14 @@ def score_items(
     # Every output is looked at before any is written: a refusal leaves all as they were.
     runs = {(run_of(opened, suite), opened.seed) for suite in suites}
     made = [
-        already_made(path, made_from if _holds(path, runs) else table_made_from(path), made_from, force=force)
-        for path in outputs
+        already_made(path, digest if _holds(path, runs) else table_made_from(path), digest, force=force)
+        for path, digest in outputs.items()
     ]
     if out is not None and all(made):
         return read_outcomes([out])
     _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
     kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
-    parts = Parts(outputs[0] if outputs and _in_blocks(suites) else None, made_from)
+    parts = Parts(next(iter(outputs)) if outputs and _in_blocks(suites) else None, all_from[1])
     blocks = [
         parts.made(number, partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
         for number, (suite, questions) in enumerate(_blocks(opened, suites))
@@ -89,7 +90,7 @@ def score_items(
     outcomes = tables[0] = plain_factors(tables[0])
     for place, table in zip([out, surprisals], tables, strict=False):
         if place is not None:
-            write_table(table, place, made_from=made_from)
+            write_table(table, place, made_from=outputs[place])
     parts.remove()
     return outcomes
 
@@ -120,9 +121,9 @@ def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Su
     # A table of surprisals is held against the whole suite.
     size = sys.maxsize if isinstance(opened.model, RecordedSurprisals) else BLOCK
     blocks = [suite.blocks(size) for suite in suites]
-    heads = [ask(opened, next(of_suite)) for of_suite in blocks]
-    for suite, head, rest in zip(suites, heads, blocks, strict=True):
-        yield suite, head
+    heads = [ask(opened, next(of_suite)) for of_suite in blocks][::-1]
+    for suite, rest in zip(suites, blocks, strict=True):
+        yield suite, heads.pop()  # what was asked is much, and not kept
         for block in rest:
             yield suite, ask(opened, block)
 
@@ -164,11 +165,11 @@ def _holds(path: Path, runs: set[tuple[str, int | None]]) -> bool:
     return set(zip(rows["run"], seeds, strict=True)) == runs
 
 
-def _made_from(opened: "OpenedModel", suites: Sequence[Suite], *, only_asked: bool) -> str:
-    """The digest of all that the outcomes depend on, and of which surprisals lie beside them."""
+def _made_from(opened: "OpenedModel", suites: Sequence[Suite], **which: str) -> str:
+    """The digest of all that a table depends on. which: of surprisals, of which regions."""
     depends_on = {
         "model": [opened.name, opened.digest, opened.seed],
         "suites": [[suite.digest, suite.metric] for suite in suites],
         "version": __version__,
     }
-    return digest_of(depends_on | ({"surprisals": "asked"} if only_asked else {}))
+    return digest_of(depends_on | which)

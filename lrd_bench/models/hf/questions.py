@@ -47,8 +47,9 @@ class PieceQuestions:
         for word in words:
             before, after = reading.up_to(word), reading.up_to(word + 1)
             common = _common(before, after)
-            self._note(after if word in reading.alone else whole, range(common, len(after)), 1)
-            self._note(before if word - 1 in reading.alone else whole, range(common, len(before)), -1)
+            # Where some word is cut in another way, the last one's cut may not be that of the words before it.
+            self._note(after if reading.alone else whole, range(common, len(after)), 1)
+            self._note(before if reading.alone else whole, range(common, len(before)), -1)
             self._starts.append(len(self.target))
         if end is not None:
             self._note(whole, range(len(whole) - 1, len(whole)), 1)
