@@ -17,6 +17,10 @@ from lrd_bench.files import text_lines
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TRUTHS = {"true": "1", "false": "0"}
 """R and spreadsheets write them in capitals."""
+_NO_NUMBER = ("na", "nan", "n/a", "#n/a", "null", "none", "<na>")
+"""What other programs write for a number that is not there. In a name each is a word like any other."""
+_OF_R = "NA"
+"""What R writes in place of a missing word, too."""
 
 
 def read_table(path: Path, types: Mapping[str, str], *, required: Collection[str], what: str) -> pd.DataFrame:
@@ -26,20 +30,20 @@ def read_table(path: Path, types: Mapping[str, str], *, required: Collection[str
     columns with commas, semicolons (numbers then have a decimal point or comma) or tabs.
 
     types:     column → `string`, `Int64` or `Float64`; what a file lacks of them is null in every row. `true` and
-               `false` are numbers too, and NaN is null
-    required:  columns that must be there
+               `false` are numbers too, and NaN is null, as is an empty word, which CSV does not tell from none
+    required:  columns that must be there; in them NA is a word in CSV, in others it is what R writes for none
     what:      what the table is of, for messages
 
     Raises LrdBenchError for a file that cannot be read, lacks a column, or holds what is not of its column's type.
     """
-    frame = _read_parquet(path, what) if _is_parquet(path, what) else _read_csv(path, types, what)
+    frame = _read_parquet(path, what) if _is_parquet(path, what) else _read_csv(path, types, required, what)
     if missing := [column for column in required if column not in frame.columns]:
         has = ", ".join(map(str, frame.columns[:12])) or "none"
         raise LrdBenchError(
             f"{path}: lacks the columns {', '.join(missing)} of {what} (it has {has}). Is it such a file?"
         )
     typed = {column: _typed(path, frame, column, kind) for column, kind in types.items()}
-    others = {str(column): _tidy(frame[column]) for column in frame.columns if column not in types}
+    others = {str(column): tidy(_without_empty(frame[column])) for column in frame.columns if column not in types}
     return pd.DataFrame(typed | others)
 
 
@@ -87,7 +91,7 @@ def _read_parquet(path: Path, what: str) -> pd.DataFrame:
         raise _unreadable(path, what, error) from error
 
 
-def _read_csv(path: Path, types: Mapping[str, str], what: str) -> pd.DataFrame:
+def _read_csv(path: Path, types: Mapping[str, str], required: Collection[str], what: str) -> pd.DataFrame:
     separator = _separator(path)
     try:
         with warnings.catch_warnings():
@@ -96,8 +100,9 @@ def _read_csv(path: Path, types: Mapping[str, str], what: str) -> pd.DataFrame:
                 path,
                 sep=separator,
                 encoding=_encoding(path),
-                dtype=dict.fromkeys(types, "string"),  # to be checked, and no number: an item may be called 007
-                decimal="," if separator == ";" else ".",
+                dtype="string",  # to be checked, and no number: an item may be called 007
+                keep_default_na=False,  # an item may be called None, too
+                na_values=[""],
                 index_col=False,  # else a longer first row would shift all columns
                 skip_blank_lines=False,  # lines are counted for messages
                 low_memory=False,
@@ -113,10 +118,26 @@ def _read_csv(path: Path, types: Mapping[str, str], what: str) -> pd.DataFrame:
         ) from error
     except (OSError, ValueError) as error:
         raise _unreadable(path, what, error) from error
-    if separator == ";":
-        numbers = [column for column, kind in types.items() if kind != "string" and column in frame]
-        frame[numbers] = frame[numbers].apply(lambda column: column.str.replace(",", ".", regex=False))
+    for column in frame.columns:
+        kind = types.get(column)
+        if kind == "string" and column not in required:
+            frame[column] = frame[column].mask(frame[column] == _OF_R)
+        elif kind is None:
+            frame[column] = _guessed(frame[column], decimal="," if separator == ";" else ".")
+        elif kind != "string" and separator == ";":
+            frame[column] = frame[column].str.replace(",", ".", regex=False)
     return frame
+
+
+def _guessed(words: pd.Series, *, decimal: str) -> pd.Series:
+    """A column of CSV of which nobody says what it holds: truths, numbers, or else words."""
+    known = words.mask(words.str.lower().isin(_NO_NUMBER))
+    if known.notna().any() and known.str.lower().isin(_TRUTHS).where(known.notna(), other=True).all():
+        return known.str.lower().map({"true": True, "false": False}).astype("boolean")
+    numbers = pd.to_numeric(known.str.replace(decimal, ".", regex=False), errors="coerce")
+    if (numbers.isna() & known.notna()).any() or known.str.match(r"[+-]?0\d").any():  # 007 is no number
+        return words.mask(words == _OF_R)
+    return numbers
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> LrdBenchError:
@@ -145,7 +166,10 @@ def _typed(path: Path, frame: pd.DataFrame, column: str, kind: str) -> pd.Series
         return pd.Series(pd.NA, index=frame.index, dtype=kind)
     values = frame[column]
     if kind == "string":
-        return _tidy(values).astype("string")
+        return _without_empty(tidy(values).astype("string"))
+    values = _without_empty(values)
+    if _is_words(values):
+        values = values.mask(values.astype("string").str.lower().isin(_NO_NUMBER))
     numbers = _numbers(values)
     bad = numbers.isna() & values.notna()
     if not bad.any() and kind == "Int64":
@@ -159,7 +183,7 @@ def _typed(path: Path, frame: pd.DataFrame, column: str, kind: str) -> pd.Series
 
 def _numbers(values: pd.Series) -> pd.Series:
     """Values as numbers, null where they are none: NaN in the file and the word NaN are null, not numbers."""
-    if pd.api.types.is_object_dtype(values) or isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype):
+    if _is_words(values):
         words = values.astype("string")
         if words.str.lower().isin(_TRUTHS).any():
             words = words.str.lower().replace(_TRUTHS)
@@ -172,7 +196,16 @@ def _numbers(values: pd.Series) -> pd.Series:
         return pd.Series(pd.NA, index=values.index, dtype="Float64")
 
 
-def _tidy(values: pd.Series) -> pd.Series:
+def _is_words(values: pd.Series) -> bool:
+    return pd.api.types.is_object_dtype(values) or isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype)
+
+
+def _without_empty(values: pd.Series) -> pd.Series:
+    """A column whose empty words are null, as in CSV."""
+    return values.mask((values == "").fillna(value=False).astype(bool)) if _is_words(values) else values
+
+
+def tidy(values: pd.Series) -> pd.Series:
     """A column with whole numbers as such: where some are missing, CSV and R make them fractions."""
     if pd.api.types.is_float_dtype(values):
         numbers = _numbers(values)

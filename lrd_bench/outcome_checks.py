@@ -50,15 +50,15 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series, column: str, wanted: str, place
         raise LrdBenchError(f"{place(row)}: {column} is {said}, and must be {wanted}. Mend the row.")
 
 
-def check_together(frame: pd.DataFrame, place: Place) -> None:
-    """Raise LrdBenchError for rows that do not go together.
+def fill_together(frame: pd.DataFrame, place: Place) -> pd.DataFrame:
+    """The rows with what any of them says of an item filled in where others of that item do not say it.
 
-    These are a run of two models, a row that occurs twice, two versions of one suite, two accounts of one item, and a
+    Raises LrdBenchError for rows that do not go together. These are a run of two models, a row that occurs twice, two versions of one suite, two accounts of one item, and a
     pair of more than two items.
     """
     _check_runs(frame, place)
     _check_suites(frame, place)
-    _check_items(frame, place)
+    return _fill_items(frame, place)
 
 
 def _check_runs(frame: pd.DataFrame, place: Place) -> None:
@@ -94,20 +94,32 @@ def _check_suites(frame: pd.DataFrame, place: Place) -> None:
             )
 
 
-def _check_items(frame: pd.DataFrame, place: Place) -> None:
+def _fill_items(frame: pd.DataFrame, place: Place) -> pd.DataFrame:
     items, _ = pd.factorize(pd.MultiIndex.from_frame(frame[["suite", "item"]]))
     _, firsts = np.unique(items, return_index=True)
+    filled = {}
     for column in [name for name in frame.columns if name not in OF_A_RUN]:
         codes, _ = pd.factorize(frame[column])
-        differs = codes != codes[firsts][items]
+        known = np.flatnonzero(codes >= 0)
+        if not len(known):
+            continue
+        saying = np.full(len(firsts), -1)  # [items] the first row that says it
+        of_items, places = np.unique(items[known], return_index=True)
+        saying[of_items] = known[places]
+        others = saying[items]
+        differs = (codes >= 0) & (codes != codes[others])
         if differs.any():
             row = int(differs.argmax())
-            other = int(firsts[items[row]])
+            other = int(others[row])
             says, said = in_words(frame[column][row]), in_words(frame[column][other])
             raise LrdBenchError(
                 f"{place(row)}: of item {frame['item'][row]!r} of suite {frame['suite'][row]!r}, {column} is {says} "
                 f"here and {said} in {place(other)}. What describes an item must be the same for all models."
             )
+        if ((codes < 0) & (others >= 0)).any():
+            rows = np.where(others < 0, np.arange(len(frame)), others)
+            filled[column] = frame[column].take(rows).set_axis(frame.index)
+    frame = frame.assign(**filled)
     one_each = frame.loc[np.sort(firsts), ["suite", "pair"]].dropna()
     crowded = one_each.groupby(["suite", "pair"]).cumcount() >= 2
     for row in crowded.index[crowded]:
@@ -115,3 +127,4 @@ def _check_items(frame: pd.DataFrame, place: Place) -> None:
             f"{place(row)}: is the third item of pair {frame['pair'][row]!r} of suite {frame['suite'][row]!r}. "
             "A pair is two twins; leave it empty where there are none."
         )
+    return frame

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing
-from lrd_bench.long_tables import place_of, read_table
-from lrd_bench.outcome_checks import REQUIRED, check_rows, check_together
+from lrd_bench.long_tables import place_of, read_table, tidy
+from lrd_bench.outcome_checks import REQUIRED, check_rows, fill_together
 
 OUTCOME_COLUMNS: Mapping[str, str] = {
     "run": "string",
@@ -154,19 +154,33 @@ def holds_table(path: Path) -> bool:
 def read_outcomes(paths: Sequence[Path]) -> pd.DataFrame:
     """One or more outcomes files (Parquet or CSV, ours or made by hand) as one table; absent columns are null.
 
+    What one file says of an item holds for the others that do not say it.
+
     Raises LrdBenchError for a file that is missing, damaged, lacks a column of REQUIRED or holds what cannot be, and
     for files that do not go together: a row that occurs twice, two versions of one suite, two accounts of one item.
     """
     frames = [_read_one(path) for path in paths]
-    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    frame = pd.concat(_alike(frames), ignore_index=True) if len(frames) > 1 else frames[0]
     starts = np.cumsum([0, *map(len, frames)])
 
     def place(row: int) -> str:
         file = int(np.searchsorted(starts, row, side="right")) - 1
         return place_of(paths[file], row - int(starts[file]))
 
-    check_together(frame, place)
-    return frame
+    frame = fill_together(frame, place)
+    factors = [column for column in frame.columns if column not in OUTCOME_COLUMNS]
+    return frame.assign(**{column: tidy(frame[column]) for column in factors})  # rows without one made it fractions
+
+
+def _alike(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables with words in all where a factor is words in one and numbers in another: CSV does not tell."""
+    kinds: dict[str, set[bool]] = {}
+    for frame in frames:
+        for column in frame.columns:
+            if column not in OUTCOME_COLUMNS and frame[column].notna().any():
+                kinds.setdefault(column, set()).add(pd.api.types.is_numeric_dtype(frame[column]))
+    mixed = {column for column, found in kinds.items() if len(found) > 1}
+    return [frame.astype({column: "string" for column in frame.columns if column in mixed}) for frame in frames]
 
 
 def _read_one(path: Path) -> pd.DataFrame:

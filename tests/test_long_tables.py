@@ -59,6 +59,17 @@ def test_true_and_false_are_one_and_zero_as_r_writes_them(tmp_path):
     assert read(tmp_path / "a.csv")["bits"].fillna(-1).tolist() == [1, 0, -1]
 
 
+def test_words_for_nothing_are_names_in_names_and_nothing_in_numbers(tmp_path):
+    words = ["NA", "None", "null", "nan", "N/A"]
+    lines = [f"{word},{word},{word},{word}" for word in words]
+    (tmp_path / "a.csv").write_text("\n".join(["item,bits,filler,depth", *lines, "a,1,b,2", ",,,"]) + "\n")
+    frame = read(tmp_path / "a.csv")
+    assert frame["item"].fillna("").tolist() == [*words, "a", ""]
+    assert frame["filler"].fillna("").tolist() == ["", *words[1:], "b", ""]  # NA is what R writes for none
+    assert frame["bits"].fillna(-1).tolist() == [-1] * 5 + [1, -1]
+    assert frame["depth"].fillna(-1).tolist() == [-1] * 5 + [2, -1]
+
+
 def test_large_whole_numbers_keep_their_digits(tmp_path):
     (tmp_path / "a.csv").write_text(f"item,bits,seed\na,1,{2**60 + 1}\n")
     assert read(tmp_path / "a.csv")["seed"].tolist() == [2**60 + 1]

@@ -115,7 +115,6 @@ def test_files_that_hold_the_same_row_are_named_with_its_places(tmp_path):
         ({"suite_digest": "1" * 64}, r"b\.csv:2: .* of different items of suite 's': 0{64} \(.*a\.csv:2\)"),
         ({"suite_version": 2}, r"two versions of suite 's': 1 \(.*a\.csv:2\) and 2 \(.*b\.csv:2\)\. Score all"),
         ({"distance": 5}, r"b\.csv:2: of item '1' of suite 's', distance is 5 here and 4 in .*a\.csv:2\."),
-        ({"group": None}, r"group is empty here and 'key\|be' in"),
         ({"attractors": 2}, r"attractors is 2 here and 1 in"),
     ],
 )
@@ -124,6 +123,30 @@ def test_files_on_different_items_are_refused(tmp_path, changes, message):
     write_table(outcome_frame([row(run="other") | changes]), tmp_path / "b.csv")
     with pytest.raises(LrdBenchError, match=message):
         read_outcomes([tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+def test_what_one_file_says_of_an_item_holds_where_another_does_not_say_it(tmp_path):
+    whole = outcome_frame([row("1"), row("2", pair=None)])
+    write_table(whole, tmp_path / "a.parquet")
+    whole.assign(model="gru")[list(REQUIRED)].to_csv(tmp_path / "b.csv", index=False)
+    for names in (["a.parquet", "b.csv"], ["b.csv", "a.parquet"]):
+        frame = read_outcomes([tmp_path / name for name in names])
+        for column in ("group", "distance", "needed_context", "pattern", "attractors"):
+            assert frame[column].tolist() == [whole[column][0]] * 4, column
+        assert frame.set_index("item")["pair"].fillna("none").to_dict() == {"1": "p", "2": "none"}
+        assert str(frame["attractors"].dtype) == "Int64"
+        assert frame.set_index("model")["chance"].isna().to_dict() == {"lstm": False, "gru": True}
+
+
+def test_csv_goes_with_the_parquet_that_says_the_same(tmp_path):
+    factors = [{"pattern": "", "code": "1", "ok": True}, {"pattern": "S", "code": "02", "ok": False}]
+    frame = outcome_frame([row(str(n)) | each for n, each in enumerate(factors)])
+    for only in ([0], [0, 1]):  # of which the code alone looks like a number
+        write_table(frame, tmp_path / "a.parquet")
+        write_table(frame.iloc[only].assign(run="other", model="gru"), tmp_path / "b.csv")
+        both = read_outcomes([tmp_path / "a.parquet", tmp_path / "b.csv"])
+        assert both["code"].tolist() == ["1", "02", *["1", "02"][: len(only)]]
+        assert both["pattern"].isna().tolist() == (both["item"] == "0").tolist()
 
 
 def test_a_pair_of_three_is_refused_and_one_that_was_cut_is_not(tmp_path):
