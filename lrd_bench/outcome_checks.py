@@ -53,8 +53,8 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series, column: str, wanted: str, place
 def fill_together(frame: pd.DataFrame, place: Place) -> pd.DataFrame:
     """The rows with what any of them says of an item filled in where others of that item do not say it.
 
-    Raises LrdBenchError for rows that do not go together. These are a run of two models, a row that occurs twice, two versions of one suite, two accounts of one item, and a
-    pair of more than two items.
+    Raises LrdBenchError for rows that do not go together. These are a run of two models, a row that occurs twice, two
+    versions of one suite, two accounts of one item, and a pair of more than two items.
     """
     _check_runs(frame, place)
     _check_suites(frame, place)

@@ -22,6 +22,9 @@ from lrd_bench.signature import SUM, metric_of
 OBSERVER = "ideal-observer"
 """The model that knows the grammar which the text was drawn from."""
 
+FILLER = "filler"
+"""The factor that says what kind of material stands between cue and critical word: a name, though it be a number."""
+
 THEOREM = {"correct": 0.5, "margin_bits": 0.0}
 """Value → its mean over pairs of twins, as the theorem says; the margin only where every item is a tie."""
 
@@ -110,6 +113,8 @@ def prepare(outcomes: pd.DataFrame) -> pd.DataFrame:
     rows["blind"] = beyond & rows["pair"].notna() & certificate.notna()
     rows["tied"] = (certificate == "item").fillna(value=False).astype(bool)
     rows["used"] = _used(rows)
+    if FILLER in rows:
+        rows[FILLER] = rows[FILLER].astype("string")
     # Rows are selected again and again, which is slow with strings.
     strings = [column for column in rows.columns if pd.api.types.is_string_dtype(rows[column])]
     return rows.astype(dict.fromkeys(strings, "category"))

@@ -6,6 +6,8 @@ marks in their cells and the notes below them say so.
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from lrd_bench.report.cells import Key, estimate_cells
 from lrd_bench.report.crossed import all_labels, counts, crossed_table, plain, shown
 from lrd_bench.report.results import SuiteResults
@@ -48,8 +50,9 @@ def both_by_distance(suite: SuiteResults) -> Table:
 
 
 def has_opposing(suite: SuiteResults) -> bool:
-    """Whether the suite varies how many nouns oppose the cue, at known distances."""
-    return suite.has("distance") and suite.has(OPPOSING) and suite.varies(OPPOSING)
+    """Whether the suite varies how many nouns oppose the cue, at known distances. Others may call words so."""
+    counts = suite.has(OPPOSING) and pd.api.types.is_integer_dtype(suite.rows[OPPOSING])
+    return suite.has("distance") and counts and suite.varies(OPPOSING)
 
 
 def opposing_nouns(suite: SuiteResults) -> Table:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lrd_bench.report.bounds import lower_bounds
-from lrd_bench.report.cells import tally_by
+from lrd_bench.report.cells import FILLER, tally_by
 from lrd_bench.report.horizons import half_life, horizon
-from lrd_bench.report.results import FILLER, SuiteResults
+from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, Floats, bootstrap
 from lrd_bench.report.tables import Cell, Column, Table
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from lrd_bench.chance import chance_of
 from lrd_bench.formula import names_twin, parse_formula
-from lrd_bench.report.cells import Key, estimate_cells, pair_up
+from lrd_bench.report.cells import FILLER, Key, estimate_cells, pair_up
 from lrd_bench.report.statistics import ALPHA, Estimate
 from lrd_bench.report.verdicts import Curve
 
-FILLER, NOUNS = "filler", "nouns_between"
-"""The factors that say what kind of material stands between cue and critical word, and how many nouns it holds."""
+NOUNS = "nouns_between"
+"""The factor that says how many nouns stand between cue and critical word."""
 
 HOW_FAR, WHAT_BETWEEN = {"distance", "depth"}, {"filler", "nouns"}
 """Reasons in `seen` that concern how far apart cue and critical word are, and what stands between or before them; the
@@ -61,9 +62,9 @@ class SuiteResults:
 
     @cached_property
     def chance(self) -> float | None:
-        """How often the headline prediction holds by chance; None where that cannot be said."""
+        """How often the headline prediction holds by chance, worked out where no row says it; None: cannot be said."""
         known = self.headline["chance"].dropna().unique()
-        return float(known[0]) if len(known) else None
+        return float(known[0]) if len(known) else chance_of(self.headline_prediction)
 
     @cached_property
     def headline(self) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Literal, NamedTuple, get_args
 
 import tabulate
@@ -83,6 +84,21 @@ def check_format(name: str) -> Format:
 def file_name(slug: str) -> str:
     """The slug of a table as a name that any system and LaTeX take, whatever the suite is called."""
     return re.sub(r"[^\w.+-]+", "-", slug)
+
+
+def file_names(slugs: Iterable[str]) -> dict[str, str]:
+    """Slug → the name of its file; names that are the same but for capitals, as of `a b` and `a-b`, are numbered."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for slug in dict.fromkeys(slugs):
+        first = file_name(slug)
+        names[slug] = next(
+            name
+            for name in chain([first], (f"{first}-{number}" for number in count(2)))
+            if name.casefold() not in taken
+        )
+        taken.add(names[slug].casefold())
+    return names
 
 
 def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:

@@ -1,7 +1,7 @@
 """`report OUTCOMES…`: outcomes to tables, a figure, a page and the signatures that say what they are of."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
 from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.sections import suite_tables
-from lrd_bench.report.tables import Column, Format, Table, check_format, file_name, to_csv
+from lrd_bench.report.tables import Column, Format, Table, check_format, file_names, to_csv
 from lrd_bench.signature import with_seeds
 
 FILES: dict[str, Format] = {
@@ -194,11 +194,13 @@ def _write(
     """Write the report's folder, whole or not at all."""
     with replacing(out) as folder:
         (folder / "tables").mkdir(parents=True)
+        slugs = [table.slug for table in [*tables, signatures]]
+        files_of = file_names([*slugs, *(_slug_of_figure(suite) for suite in curves["suite"].unique())])
         for table in [*tables, signatures]:
-            _write_text(folder / "tables" / f"{file_name(table.slug)}.csv", to_csv(table))
+            _write_text(folder / "tables" / f"{files_of[table.slug]}.csv", to_csv(table))
         if len(curves):
             curves.to_csv(folder / f"{FIGURE}.csv", index=False, lineterminator="\n")
-        figures = _draw(folder, tables, curves)
+        figures = _draw(folder, tables, curves, files_of)
         for name, format_ in FILES.items():
             text = report_document(tables, signatures, format_, about=manifest["about"], figures=figures)
             _write_text(folder / name, text)
@@ -214,7 +216,11 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame) -> dict[str, str]:
+def _slug_of_figure(suite: str) -> str:
+    return f"{FIGURE}.{suite}"
+
+
+def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame, files_of: Mapping[str, str]) -> dict[str, str]:
     """Draw all figures; return slug → file, less its ending, of those that the documents show."""
     shown = [table for table in tables if table.figure]
     if curves.empty and not shown:
@@ -231,10 +237,10 @@ def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame) -> dict[s
             bar.advance(task)
         for suite in suites:
             of_suite = figures.suite_by_distance(curves[curves["suite"] == suite])
-            figures.save_figure(of_suite, _vector(folder / "figures" / file_name(f"{FIGURE}.{suite}")))
+            figures.save_figure(of_suite, _vector(folder / "figures" / files_of[_slug_of_figure(suite)]))
             bar.advance(task)
         for table in shown:
-            names[table.slug] = f"figures/{file_name(table.slug)}"
+            names[table.slug] = f"figures/{files_of[table.slug]}"
             figures.save_figure(heat_map.opposing_nouns_figure(table), _vector(folder / names[table.slug]))
             bar.advance(task)
     return names

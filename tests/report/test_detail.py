@@ -57,6 +57,12 @@ def test_the_heat_map_marks_cells_that_cut_pairs_and_leaves_out_what_no_item_is(
     assert "A factor of the item, not of the pair" in table.note
 
 
+def test_words_for_what_opposes_are_no_numbers_of_nouns():
+    words = [item | {"attractors": "some" if item["attractors"] else "none"} for item in ROWS]
+    assert "opposing-nouns.agreement-pp" in [table.slug for table in detail_tables(suites(*ROWS))]
+    assert "opposing-nouns.agreement-pp" not in [table.slug for table in detail_tables(suites(*words))]
+
+
 def test_the_cells_of_a_row_of_the_heat_map_make_up_the_accuracy_at_its_distance():
     (suite,) = suites(*ROWS, *(item | {"model": "gru", "run": "x", "correct": 0.5} for item in ROWS))
     for line in opposing_nouns(suite).rows:

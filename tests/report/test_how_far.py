@@ -37,6 +37,12 @@ def test_a_curve_has_a_horizon_and_a_detectable_distance(accuracies, horizon, de
     assert only(*curve(accuracies))[:2] == (horizon, detectable)
 
 
+def test_a_kind_of_filler_may_be_called_by_a_number():
+    short, long = curve({1: 1.0, 4: 1.0}), more_nouns(curve({1: 1.0, 4: 1.0, 16: 1.0}))
+    found = how_far(*(row | {"filler": 1} for row in short), *(row | {"filler": 2} for row in long))
+    assert {kind: cells[0] for (kind, *_), cells in found.items()} == {"1": "≥ 4", "2": "≥ 16"}
+
+
 def test_the_half_life_begins_at_the_shortest_distance_and_has_an_interval():
     _, _, value, low, high = only(*curve({1: 1.0, 4: 1.0, 16: 0.6}))
     assert value == pytest.approx(3 + 12 * 0.5 / 0.8)
@@ -111,4 +117,6 @@ def test_the_lines_are_drawn_from_the_chance_of_the_prediction():
     plain = [row for row in rows if row["prediction"].count("twin") == 0]
     assert only(*plain)[:2] == ("none", "1")
     assert only(*as_junction)[:2] == ("1", "≥ 4")
-    assert not how_far(*(row | {"chance": None} for row in plain))
+    assert only(*(row | {"chance": None} for row in plain))[:2] == ("none", "1")
+    equal = "(critical;%good%) = (critical;%bad%)"
+    assert not how_far(*(row | {"chance": None, "prediction": equal} for row in plain))

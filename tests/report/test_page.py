@@ -344,6 +344,14 @@ def test_two_experiments_are_one_too_many(tmp_path):
         sort_inputs([tmp_path / "one.toml", tmp_path / "other.toml"])
 
 
+def test_eight_digits_of_a_digest_are_enough_beside_the_items(files, tmp_path):
+    outcomes = read_outcomes([files["outcomes"]])
+    write_table(outcomes.assign(suite_digest=outcomes["suite_digest"].str[:8]), tmp_path / "o.parquet")
+    assert read_evidence(
+        read_outcomes([tmp_path / "o.parquet"]), sort_inputs([tmp_path / "o.parquet", files["stimuli"]])
+    ).suites
+
+
 def test_other_items_than_those_that_were_scored_are_refused(files, tmp_path):
     suite = suite_of()
     write_suite(replace(suite, items=suite.items[2:]), tmp_path / "other.jsonl")

@@ -43,6 +43,16 @@ def test_of_many_groups_so_many_flips_are_drawn_and_p_is_never_0():
     assert sign_flip_test(np.ones(30)) == 1 / (FLIPS + 1)
 
 
+def test_how_many_flips_are_held_at_once_changes_nothing(monkeypatch):
+    differences = np.random.default_rng(5).normal(0.2, size=40)
+    found = set()
+    for signs in (40, 40 * 7, 10**6):
+        monkeypatch.setattr("lrd_bench.report.paired._AT_ONCE", signs)
+        found.add(sign_flip_test(differences))
+    assert len(found) == 1
+    assert 0 < found.pop() < 1
+
+
 def test_flips_that_are_drawn_come_near_to_all_of_them():
     differences = np.array([1.0] * 12 + [-1.0] * 6)  # as McNemar's test of 12 against 6
     assert sign_flip_test(differences) == pytest.approx(mcnemar_test(12, 6), abs=0.02)

@@ -411,3 +411,12 @@ def test_a_file_that_someone_put_beside_the_report_is_never_lost(outcomes, tmp_p
     with pytest.raises(LrdBenchError, match=r"holds notes\.md, not made by report"):
         write_report(outcomes, out=out, force=True)
     assert (out / "notes.md").read_text() == "mine"
+
+
+def test_suites_whose_names_make_one_file_name_have_files_of_their_own(tmp_path):
+    rows = [row for suite in ("a b", "a-b", "A-B") for row in curve({1: 1.0, 4: 0.8}, groups=4, suite=suite)]
+    write_table(frame(*rows), tmp_path / "o.parquet")
+    write_report([tmp_path / "o.parquet"], out=tmp_path / "report")
+    for folder, suffix in (("tables", ".csv"), ("figures", ".pdf")):
+        names = {path.name for path in (tmp_path / "report" / folder).glob(f"accuracy-by-distance.*{suffix}")}
+        assert names == {f"accuracy-by-distance.{name}{suffix}" for name in ("a-b", "a-b-2", "A-B-3")}

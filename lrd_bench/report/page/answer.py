@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrd_bench.report.cells import OBSERVER, estimate_cells
-from lrd_bench.report.results import FILLER, SuiteResults, points_of
+from lrd_bench.report.cells import FILLER, OBSERVER, estimate_cells
+from lrd_bench.report.results import SuiteResults, points_of
 from lrd_bench.report.statistics import ALPHA, Estimate
 from lrd_bench.report.verdicts import DROP, LEARNT, Curve, judge
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from lrd_bench.report.cells import estimate_cells
-from lrd_bench.report.detail import OPPOSING
-from lrd_bench.report.results import FILLER, SuiteResults
+from lrd_bench.report.cells import FILLER, estimate_cells
+from lrd_bench.report.detail import OPPOSING, has_opposing
+from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import Estimate
 from lrd_bench.report.tables import Column, printed
 
@@ -29,7 +29,8 @@ def curves_of(suite: SuiteResults) -> dict[str, Any]:
     several.
     """
     rows = suite.headline[suite.headline["distance"].notna()]
-    factors = [factor for factor in (FILLER, OPPOSING) if suite.has(factor) and suite.varies(factor)]
+    fills = suite.has(FILLER) and suite.varies(FILLER)
+    factors = [factor for factor, asked in ((FILLER, fills), (OPPOSING, has_opposing(suite))) if asked]
     values = {factor: suite.values(factor) for factor in factors}
     cells: dict[str, list[dict[str, Any] | None]] = {}
     for chosen in _subsets(factors) if len(rows) else ():

@@ -72,7 +72,7 @@ def _check_digest(where: str, suite: str, digest: str, digests: dict[str, str]) 
         raise LrdBenchError(
             f"{where} items of suite {suite!r}, and no outcomes are of it. Leave it out, or add its outcomes."
         )
-    if digests[suite] and not digests[suite].startswith(digest):
+    if digests[suite] and short(digests[suite]) != short(digest):  # either may be given by its first digits alone
         raise LrdBenchError(
             f"{where} other items of suite {suite!r} (digest {short(digest)}) than those that were scored "
             f"({short(digests[suite])}). Give the items that the outcomes are of, or score again."

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lrd_bench.report.cells import FILLER
 from lrd_bench.report.detail import OPPOSING
 from lrd_bench.report.figures import LOWEST
 from lrd_bench.report.page import sections
@@ -22,7 +23,7 @@ from lrd_bench.report.page.markup import text
 from lrd_bench.report.page.sections import Made
 from lrd_bench.report.page.terms import factors_of
 from lrd_bench.report.panels import COLOURS, DASHES, LINEAR_UP_TO, SHAPES
-from lrd_bench.report.results import FILLER, SuiteResults
+from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.tables import Table
 
 STATIC = Path(__file__).parent / "static"
