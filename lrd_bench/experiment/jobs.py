@@ -3,7 +3,6 @@
 Processes, because the models' small matrices gain nothing from threads; spawned, because torch must not be forked.
 """
 
-import math
 import multiprocessing
 import os
 import signal
@@ -11,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, MutableSequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,9 +24,9 @@ from lrd_bench.progress import progress_bar, silence
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 POLL_SECONDS = 0.2
-AGAIN_SECONDS = 3.0
-"""A job that still runs so long after it was told to stop is told again: compiled code that calls back into Python, as
-that of numba does while it compiles, drops what is raised in the call."""
+LISTEN_SECONDS = 3.0
+"""What a job gets to look at the board and stop, before it is interrupted, and interrupted again. Not at once: compiled
+code that calls back into Python, as numba's does while it is loaded, drops what is raised in the call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +113,8 @@ def _run_job(index: int, job: Job, force: bool) -> float:
     board = _board
 
     def on_progress(done: int, total: int) -> None:
+        if board.stopped[0]:
+            raise KeyboardInterrupt
         board.done[index], board.total[index] = done, total
 
     started = time.monotonic()
@@ -196,23 +197,15 @@ def _watch(names: Mapping[Future[float], str], board: Board, bar: Progress) -> N
 def _end(pool: ProcessPoolExecutor, board: Board) -> None:
     """End the jobs that still run, each as Ctrl-C would, start no more, and wait until they have cleaned up."""
     board.stopped[0] = 1
-    told = -math.inf
-    while running := [process for process in board.processes if process and _exists(process)]:
-        if time.monotonic() - told > AGAIN_SECONDS:
+    told = time.monotonic()
+    while running := {child.pid for child in multiprocessing.active_children()} & {*board.processes}:
+        if time.monotonic() - told > LISTEN_SECONDS:
             told = time.monotonic()
             for process in running:
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGTERM)
+                assert process is not None
+                os.kill(process, signal.SIGTERM)
         time.sleep(POLL_SECONDS)
     pool.shutdown(cancel_futures=True)
-
-
-def _exists(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @contextmanager
