@@ -1,13 +1,14 @@
 from lrd_bench import __version__
 from lrd_bench.signature import metric_of, run_signature, short, with_seeds
 
-LSTM_RUN = run_signature(
-    suite="agreement-pp@1",
-    suite_digest="9c41a07e" + "0" * 56,
-    model="lstm",
-    model_digest="77ab03d2" + "f" * 56,
-    method="lm",
-)
+LSTM = {
+    "suite": "agreement-pp@1",
+    "suite_digest": "9c41a07e" + "0" * 56,
+    "model": "lstm",
+    "model_digest": "77ab03d2" + "f" * 56,
+    "method": "lm",
+}
+LSTM_RUN = run_signature(**LSTM)
 
 
 def test_a_run_is_named_by_suite_model_method_and_settings():
@@ -37,12 +38,5 @@ def test_a_digest_is_shortened_to_eight_digits():
 
 
 def test_what_else_must_be_known_of_a_model_s_scores_stands_before_the_version():
-    run = run_signature(
-        suite="agreement-pp@1",
-        suite_digest="9c41a07e" + "0" * 56,
-        model="lstm",
-        model_digest="77ab03d2" + "f" * 56,
-        method="lm",
-        conventions="hf:bos,space",
-    )
+    run = run_signature(**LSTM, conventions="hf:bos,space")
     assert run == LSTM_RUN.replace("|eos:no|", "|eos:no|hf:bos,space|")

@@ -109,4 +109,4 @@ def _packed(trie: Trie, chosen: set[int]) -> PackedRow:
     sees = np.eye(len(nodes), dtype=bool)
     for line in np.flatnonzero(trie.parent[nodes] != NO_PARENT):  # a parent comes before its children
         sees[line] |= sees[parents[line]]
-    return PackedRow(nodes, np.searchsorted(trie.bounds, nodes, side="right") - 1, sees)
+    return PackedRow(nodes, trie.depths(nodes), sees)

@@ -40,6 +40,10 @@ class Trie:
         for start, stop in zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True):
             yield slice(start, stop)
 
+    def depths(self, nodes: Integers) -> Integers:
+        """How many symbols stand before the last one of each prefix: [nodes]."""
+        return np.searchsorted(self.bounds, nodes, side="right") - 1
+
     def last_symbols(self, nodes: Integers, length: int) -> Integers:
         """The last symbols of prefixes that are at least so long: [nodes, length]."""
         columns = []

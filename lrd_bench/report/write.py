@@ -84,17 +84,7 @@ def write_report(
         audits=tuple(audits),
         experiments=() if experiment is None else (experiment,),
     )
-    perplexities, shared = read_texts(texts), [overlap_table(path) for path in overlaps]
-    with progress_bar() as bar:
-        results = _results(outcomes, bar)
-        making = bar.add_task("making tables", total=2, unit="parts")
-        compared = [comparison_table(results, compare)] if compare else []
-        tables = [*suite_tables(results, by), *compared]
-        bar.advance(making)
-        if len(perplexities):
-            tables.append(perplexity_table(perplexities, list(results[0].rows["label"].cat.categories)))
-        tables += [*shared, *detail_tables(results)]
-        bar.advance(making)
+    results, tables = _results_and_tables(inputs, by, compare)
     signatures = _signatures(results)
     settings = {"by": list(by), "compare": list(compare or ()), "about": about}
 
@@ -129,6 +119,25 @@ def _page(
     made = Made(**settings, inputs=inputs.named(), reading=HOW_TO_READ, experiment=inputs.experiment)
     evidence = read_evidence(pd.concat([suite.rows[["suite", "suite_digest", "run"]] for suite in results]), inputs)
     return report_page(results, tables, signatures, evidence, made)
+
+
+def _results_and_tables(
+    inputs: Inputs, by: Sequence[str], compare: tuple[str, str] | None
+) -> tuple[list[SuiteResults], list[Table]]:
+    """The results on each suite, and every table of the report but the signatures, in order."""
+    # Small files first: what is wrong with them is said before anything slow.
+    perplexities, shared = read_texts(inputs.texts), [overlap_table(path) for path in inputs.overlaps]
+    with progress_bar() as bar:
+        results = _results(inputs.outcomes, bar)
+        making = bar.add_task("making tables", total=2, unit="parts")
+        compared = [comparison_table(results, compare)] if compare else []
+        tables = [*suite_tables(results, by), *compared]
+        bar.advance(making)
+        if len(perplexities):
+            tables.append(perplexity_table(perplexities, list(results[0].rows["label"].cat.categories)))
+        tables += [*shared, *detail_tables(results)]
+        bar.advance(making)
+    return results, tables
 
 
 def _results(outcomes: Sequence[Path], bar: Progress) -> list[SuiteResults]:

@@ -76,7 +76,7 @@ class Questions:
 
     def _total(self, item: Item, atoms: Mapping[Atom, float]) -> float:
         """A linear combination of regions in bits, in which equal evidence is added up before anything is summed."""
-        if self.suite.metric != SUM:
+        if self.suite.metric != SUM:  # whose words take time to find; the sum needs none
             return total_of(self.suite.metric, self._regions(item, atoms), self._evidence.total)
         weights: dict[int, float] = {}
         for atom, coefficient in atoms.items():

@@ -1,7 +1,7 @@
 """`score MODEL STIMULI…`: stimuli files and a model to a table of outcomes on disk."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -67,17 +67,8 @@ def score_items(
     # Outcomes do not depend on which surprisals are written beside them.
     all_from = _made_from(opened, suites), _made_from(opened, suites, regions="asked" if only_asked else "all")
     outputs = {path: digest for path, digest in zip((out, surprisals), all_from, strict=True) if path is not None}
-    for path in outputs:
-        if path.exists() and not holds_table(path):
-            raise LrdBenchError(f"{path}: is no table of ours, and is not replaced. Name another place with --out.")
-        check_table_name(path)
-    # Every output is looked at before any is written: a refusal leaves all as they were.
-    runs = {(run_of(opened, suite), opened.seed) for suite in suites}
-    made = [
-        already_made(path, digest if _holds(path, runs) else table_made_from(path), digest, force=force)
-        for path, digest in outputs.items()
-    ]
-    if out is not None and all(made):
+    made = _are_made(outputs, {(run_of(opened, suite), opened.seed) for suite in suites}, force=force)
+    if out is not None and made:
         return read_outcomes([out])
     _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
     kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
@@ -93,6 +84,26 @@ def score_items(
             write_table(table, place, made_from=outputs[place])
     parts.remove()
     return outcomes
+
+
+def _are_made(outputs: Mapping[Path, str], runs: set[tuple[str, int | None]], *, force: bool) -> bool:
+    """Whether all outputs are there, made from the same inputs.
+
+    Raises LrdBenchError for one that was made from others or is no table of ours. All are looked at before any is
+    written: a refusal leaves all as they were.
+
+    outputs:  with the digest of the inputs of each
+    runs:     with their seeds
+    """
+    for path in outputs:
+        if path.exists() and not holds_table(path):
+            raise LrdBenchError(f"{path}: is no table of ours, and is not replaced. Name another place with --out.")
+        check_table_name(path)
+    made = [
+        already_made(path, digest if _holds(path, runs) else table_made_from(path), digest, force=force)
+        for path, digest in outputs.items()
+    ]
+    return all(made)
 
 
 def _check_options(

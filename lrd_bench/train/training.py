@@ -70,13 +70,7 @@ def train_model(
             return out
         _check_nothing_else(out)
     with joined(target) as share, _threads(threads):
-        checkpoint = None
-        if inputs.seed is not None:
-            machine = _machine(target, share)
-            checkpoint = CheckpointFile(path=checkpoint_of(out), inputs=inputs.parts, machine=machine)
-            if force and share.rank == 0:
-                checkpoint.remove_unless_sound()
-            wait_for_all(share)
+        checkpoint = _checkpoint(out, inputs, target, share, force=force)
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
             return out
@@ -86,6 +80,17 @@ def train_model(
         if checkpoint is not None:
             checkpoint.remove()
     return out
+
+
+def _checkpoint(out: Path, inputs: Inputs, device: torch.device, share: Share, *, force: bool) -> CheckpointFile | None:
+    """Where the training goes on from; None for a model that is counted."""
+    if inputs.seed is None:
+        return None
+    checkpoint = CheckpointFile(path=checkpoint_of(out), inputs=inputs.parts, machine=_machine(device, share))
+    if force and share.rank == 0:
+        checkpoint.remove_unless_sound()
+    wait_for_all(share)
+    return checkpoint
 
 
 def _fill(

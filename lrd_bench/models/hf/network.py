@@ -61,7 +61,7 @@ class CausalNetwork:
 
     def walk(self, trie: Trie, asked: Integers) -> Iterator[tuple[Integers, Tensor]]:
         """The scores of all pieces after the prefixes of a trie, [m, vocab]; see `lrd_bench.models.prefixes.Walk`."""
-        packed = _depths(trie, asked) < (DEEPEST if self.packs else 0)
+        packed = trie.depths(asked) < (DEEPEST if self.packs else 0)
         yield from self._packed(trie, asked[packed])
         yield from self._apart(trie, asked[~packed])
 
@@ -83,7 +83,7 @@ class CausalNetwork:
         missing = np.zeros(len(trie.symbol), dtype=bool)
         missing[asked] = True
         last = asked[~_has_below(trie, missing)[asked]]
-        depths = _depths(trie, last)
+        depths = trie.depths(last)
         for depth in np.unique(depths).tolist():
             paths = trie.node[trie.first_row[last[depths == depth]], : depth + 1]  # [sentences, time]
             some = max(1, MAX_LOGITS // (self._vocab * (depth + 1)))
@@ -106,11 +106,6 @@ class CausalNetwork:
         inputs, keep = (torch.from_numpy(part).to(self._model.device) for part in (symbols, wanted))
         logits: Tensor = self._model(input_ids=inputs, use_cache=False, logits_to_keep=keep, **how).logits
         return logits if logits.shape[1] == len(wanted) else logits[:, keep]  # a few models know only of all
-
-
-def _depths(trie: Trie, nodes: Integers) -> Integers:
-    """How many symbols stand before each node."""
-    return np.searchsorted(trie.bounds, nodes, side="right") - 1
 
 
 def _has_below(trie: Trie, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
