@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -234,7 +235,9 @@ def test_an_unknown_factor_of_the_report_is_found_before_training(tmp_path: Path
 def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(tmp_path: Path):
     file = write_tiny(tmp_path, epochs=100_000)
     command = [sys.executable, "-m", "lrd_bench", "run", file, "--out", str(tmp_path / "run"), "--jobs", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # What a shell runs in the background does not hear Ctrl-C, nor do the tests' own processes then.
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear)
     try:
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob("run/models/.elman-0.*.partial")):
