@@ -5,7 +5,8 @@ them, and so does anyone with pandas or R.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -118,13 +119,48 @@ def write_table(frame: pd.DataFrame, path: Path, *, made_from: str = "") -> None
 
     made_from: the digest of the inputs, kept in a Parquet file's metadata
     """
-    with replacing(path) as temporary:
-        if path.suffix == ".csv":
-            frame.to_csv(temporary, index=False, lineterminator="\n")
-            return
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        metadata = {**(table.schema.metadata or {}), MADE_FROM: made_from.encode()}
-        pq.write_table(table.replace_schema_metadata(metadata), temporary, compression="zstd")
+    _write([frame], path, made_from)
+
+
+def write_tables(parts: Sequence[Path], path: Path, *, made_from: str = "") -> None:
+    """Write tables that `write_table` has written as Parquet as one, reading one at a time.
+
+    A column that some of them lack is null there; a factor that is of one type here and of another there becomes words.
+    """
+    kinds = _common_types(parts)
+    _write((pd.read_parquet(part).reindex(columns=list(kinds)).astype(kinds) for part in parts), path, made_from)
+
+
+def _write(frames: Iterable[pd.DataFrame], path: Path, made_from: str) -> None:
+    with replacing(path) as temporary, ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for number, frame in enumerate(frames):
+            if path.suffix == ".csv":
+                frame.to_csv(temporary, mode="a", header=number == 0, index=False, lineterminator="\n")
+                continue
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            if writer is None:
+                metadata = {**(table.schema.metadata or {}), MADE_FROM: made_from.encode()}
+                schema = table.schema.with_metadata(metadata)
+                writer = stack.enter_context(pq.ParquetWriter(temporary, schema, compression="zstd"))
+            writer.write_table(table.cast(writer.schema))
+
+
+def _common_types(parts: Sequence[Path]) -> dict[str, str]:
+    """Column → the pandas type that all its values have in some tables, in the order in which columns first occur."""
+    found: dict[str, set[str]] = {}
+    for part in parts:
+        for column, values in pd.read_parquet(part).items():
+            kinds = found.setdefault(str(column), set())
+            if values.notna().any():
+                kinds.add(str(values.dtype))
+    numbers = {"Int64", "Float64"}
+    return {
+        column: OUTCOME_COLUMNS.get(column)
+        or SURPRISAL_COLUMNS.get(column)
+        or (next(iter(kinds)) if len(kinds) == 1 else "Float64" if kinds == numbers else "string")
+        for column, kinds in found.items()
+    }
 
 
 def table_made_from(path: Path) -> str | None:

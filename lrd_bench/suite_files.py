@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, NamedTuple, overload
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import opened, replacing, to_json, write_text
+from lrd_bench.files import replacing, text_lines, to_json, write_text
 from lrd_bench.formula import parse_formula
 from lrd_bench.items import DERIVED, Item, Sentence, Span, Suite, item_to_json, odd_pair
 
@@ -157,15 +157,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
 
     Raises LrdBenchError where the file cannot be read or is damaged, naming the line that is not UTF-8.
     """
-    with opened(path) as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                # Windows programs put a byte order mark first.
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                raise LrdBenchError(f"{path}:{number}: is not UTF-8 ({error.reason}). Save it as UTF-8.") from error
-            if text.strip():
-                yield number, text
+    return ((number, line) for number, line in text_lines(path) if line.strip())
 
 
 def holds_items(path: Path) -> bool:

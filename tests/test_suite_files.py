@@ -92,7 +92,7 @@ def line(id_="1", **changes):
         ([line(), line("1")], "broken.jsonl:2: item id '1' stands on line 1 already. Give each item an id of its own."),
         ([line(), line("2"), b"\n", line("2")], "broken.jsonl:4: item id '2' stands on line 2 already."),
         ([line(), line("2", suite="t")], "broken.jsonl:2: is of t@1, the first line of s@1"),
-        ([line(), b"\xff\n"], "broken.jsonl:2: is not UTF-8"),
+        ([line(), b"\xff\n"], "broken.jsonl:2: not UTF-8"),
         ([b"\n"], "holds no items"),
         ([[1, 2]], "broken.jsonl:1: not an item: it is not a JSON object."),
         (

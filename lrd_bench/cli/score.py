@@ -75,8 +75,10 @@ def score(
     outcomes = score_items(
         model, stimuli or [], out=out, surprisals=surprisals, metric=metric, device=device, force=force
     )
+    left_out = list(unscored(outcomes))
+    del outcomes  # may be large, and the report reads its own
     print(write_report([out], out=None), end="")
-    for line in unscored(outcomes):
+    for line in left_out:
         say(line)
     say(f"wrote {out}" + (f" and {surprisals}" if surprisals else ""))
     say(f"next: lrd-bench report {out} --by distance --out FOLDER")

@@ -58,12 +58,13 @@ def open_model(spec: str, device: str = "auto") -> OpenedModel:
     be imported, and a factory that is missing or returns no language model.
     """
     prefix, colon, rest = spec.partition(":")
+    rest = str(Path(rest).expanduser()) if rest else rest  # the shell leaves a ~ after a colon alone
     if prefix == PYTHON and colon:
         return _make(spec, rest)
     if prefix in (ARPA, KENLM) and colon:
         return _open_file(prefix, Path(rest))
     if prefix == SURPRISALS and colon:
-        recorded = read_recorded(Path(rest).expanduser())
+        recorded = read_recorded(Path(rest))
         digest = digest_of([prefix, file_digest(recorded.path)])
         return OpenedModel(name=recorded.name, digest=digest, seed=recorded.seed, model=recorded)
     if prefix == HF and colon:

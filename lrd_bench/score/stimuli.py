@@ -1,10 +1,13 @@
 """`score MODEL STIMULI…`: stimuli files and a model to a table of outcomes on disk."""
 
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,17 +19,17 @@ from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
 from lrd_bench.models.base import Judge
 from lrd_bench.models.recorded import RecordedSurprisals
-from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from, write_table
+from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from
 from lrd_bench.score.metrics import check_metric
-from lrd_bench.score.parts import Parts
+from lrd_bench.score.parts import Parts, Tables
 from lrd_bench.score.questions import Questions
-from lrd_bench.score.suites import Asked, ask, outcome_table, plain_factors, run_of, surprisal_table
+from lrd_bench.score.suites import Asked, ask, outcome_table, run_of, surprisal_table
 
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
 
 BLOCK = 16_384
-"""Items that are scored together: what is kept when a run is stopped, and what of a large suite is in memory."""
+"""Items that are scored together: what is lost when a run is stopped, and what of a large suite is in memory."""
 
 
 def score_items(
@@ -71,19 +74,28 @@ def score_items(
     if out is not None and made:
         return read_outcomes([out])
     _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
-    kinds = ("outcomes", "surprisals")[: 1 if surprisals is None else 2]
-    parts = Parts(next(iter(outputs)) if outputs and _in_blocks(suites) else None, all_from[1])
-    blocks = [
-        parts.made(number, partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
-        for number, (suite, questions) in enumerate(_blocks(opened, suites))
-    ]
-    tables = [pd.concat(of_blocks, ignore_index=True) for of_blocks in zip(*blocks, strict=True)]
-    outcomes = tables[0] = plain_factors(tables[0])
-    for place, table in zip([out, surprisals], tables, strict=False):
-        if place is not None:
-            write_table(table, place, made_from=outputs[place])
-    parts.remove()
-    return outcomes
+    places = {"outcomes": out, "surprisals": surprisals}
+    kinds = [kind for kind, place in places.items() if kind == "outcomes" or place is not None]
+    with _kept_beside(next(iter(outputs), None), all_from[1]) as folder:
+        parts = Parts(folder, all_from[1])
+        for suite, questions in _blocks(opened, suites):
+            parts.add(partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
+        for kind, made_from in zip(kinds, all_from, strict=False):
+            parts.join(kind, places[kind] or folder / f"{kind}.parquet", made_from=made_from)
+        return read_outcomes([out or folder / "outcomes.parquet"])
+
+
+@contextmanager
+def _kept_beside(output: Path | None, made_from: str) -> Iterator[Path]:
+    """A folder for what is done so far, which a run that is stopped leaves beside its output; without one, nowhere."""
+    if output is None:
+        with TemporaryDirectory() as temporary:
+            yield Path(temporary)
+        return
+    # What others' inputs give is kept elsewhere.
+    folder = output.with_name(f"{output.name}.unfinished-{made_from[:8]}")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _are_made(outputs: Mapping[Path, str], runs: set[tuple[str, int | None]], *, force: bool) -> bool:
@@ -122,11 +134,6 @@ def _check_options(
         )
 
 
-def _in_blocks(suites: Sequence[Suite]) -> bool:
-    """Whether there is something to go on from before all is done."""
-    return len(suites) > 1 or len(suites[0].items) > BLOCK
-
-
 def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Asked]]:
     """Each suite, block by block. Raises LrdBenchError for suites that cannot be asked before anything is scored."""
     # A table of surprisals is held against the whole suite.
@@ -146,11 +153,11 @@ def _tables(
     kinds: Sequence[str],
     *,
     only_asked: bool,
-) -> list[pd.DataFrame]:
-    tables = [outcome_table(opened, questions, suite)]
+) -> Tables:
+    tables = {"outcomes": outcome_table(opened, questions, suite)}
     if "surprisals" in kinds:
         assert isinstance(questions, Questions)
-        tables.append(surprisal_table(opened, questions, suite, only_asked=only_asked))
+        tables["surprisals"] = surprisal_table(opened, questions, suite, only_asked=only_asked)
     return tables
 
 

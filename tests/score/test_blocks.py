@@ -113,13 +113,13 @@ def test_a_run_that_was_stopped_goes_on_with_the_block_that_it_was_at(monkeypatc
 
 
 def test_parts_of_other_inputs_are_not_taken(tmp_path):
-    frame = pd.DataFrame({"x": [1]})
-    parts = Parts(tmp_path / "out.parquet", "aaaaaaaa1")
-    assert parts.made(0, lambda: [frame], ["outcomes"])[0]["x"].tolist() == [1]
-    again = Parts(tmp_path / "out.parquet", "aaaaaaaa1")
-    assert again.made(0, lambda: [frame * 2], ["outcomes"])[0]["x"].tolist() == [1]
-    other = Parts(tmp_path / "out.parquet", "aaaaaaaa2")  # even where eight digits are the same
-    assert other.made(0, lambda: [frame * 2], ["outcomes"])[0]["x"].tolist() == [2]
+    def joined(made_from, x):
+        parts = Parts(tmp_path / "parts", made_from)
+        parts.add(lambda: {"outcomes": pd.DataFrame({"x": [x]})}, ["outcomes"])
+        parts.join("outcomes", tmp_path / "out.parquet", made_from=made_from)
+        return pd.read_parquet(tmp_path / "out.parquet")["x"].tolist()
+
+    assert [joined("aaaaaaaa1", 1), joined("aaaaaaaa1", 2), joined("aaaaaaaa2", 3)] == [[1], [1], [3]]
 
 
 SCORED_WHILE_KILLED = """

@@ -62,6 +62,8 @@ def test_a_folder_opens_under_its_name(saved, monkeypatch, capsys):
     assert capsys.readouterr() == ("", "")
     monkeypatch.chdir(saved)
     assert open_model("hf:.").name == "small-gpt"
+    monkeypatch.setenv("HOME", str(saved.parent))
+    assert open_model(f"hf:~/{saved.name}").name == "small-gpt"
     assert load_model("hf:.").logprobs([WORDS]) == opened.model.logprobs([WORDS])
 
 
