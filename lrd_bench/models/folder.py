@@ -64,6 +64,8 @@ class Origin(Settings):
     corpus: dict[str, str]
     """Its name and the digest of its text; of its grammar, where that matters."""
     device: str
+    products: str | None = None
+    """Which library multiplied matrices (see `lrd_bench.train.products`); None where nothing is trained by steps."""
     packages: dict[str, str]
     elapsed_s: float
     """Of a training that was stopped and went on, in all sittings, each up to its last checkpoint."""

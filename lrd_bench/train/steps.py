@@ -21,6 +21,7 @@ class Steps:
 
     def __init__(self, network: Network, settings: TrainSettings, share: Share) -> None:
         self.network, self.settings, self.share = network, settings, share
+        network.encoder.embedding.sparse = _can_be_sparse(network, settings, share)
         self.optimizer = _make_optimizer(network, settings)
         self.loss_nats = torch.zeros((), dtype=torch.float64, device=network.device)
         """Summed over what this process has read since it was last set to zero."""
@@ -42,8 +43,7 @@ class Steps:
         (loss / batch.total).backward()  # type: ignore[no-untyped-call]
         noted = add_gradients(self.network.parameters(), self.share, note=note)
         if self.settings.clip_norm is not None:
-            # Over all parameters at once: module by module would scale a tied embedding twice.
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_norm)
+            _clip(self.network, self.settings.clip_norm)
         self.optimizer.step()
         self.last_loss_nats = loss.detach() / max(1, len(batch.targets))
         self.loss_nats += loss.detach()
@@ -108,6 +108,31 @@ def _make_optimizer(network: Network, settings: TrainSettings) -> torch.optim.Op
     if settings.optimizer == "sgd":
         return torch.optim.SGD(network.parameters(), lr=rate, weight_decay=decay)
     return torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay, fused=True)
+
+
+def _can_be_sparse(network: Network, settings: TrainSettings, share: Share) -> bool:
+    """Whether gradients by word vectors can be of the words alone that were read, the others being nothing.
+
+    Other steps than plain gradient descent's move all words, other processes send all, and an output layer has all.
+    """
+    plain = settings.optimizer == "sgd" and not settings.weight_decay
+    return plain and share.world == 1 and not network.encoder.embedding.tied
+
+
+def _clip(network: Network, largest: float) -> None:
+    """Scale all gradients so that their norm is at most so large.
+
+    Over all parameters at once: module by module would scale a tied embedding twice.
+    """
+    gradients = []
+    for weights in network.parameters():
+        if weights.grad is not None and weights.grad.is_sparse:
+            weights.grad = weights.grad.coalesce()  # each word once
+            gradients.append(weights.grad.values())
+        elif weights.grad is not None:
+            gradients.append(weights.grad)
+    norm = nn.utils.get_total_norm(gradients, foreach=True)
+    torch._foreach_mul_(gradients, (largest / (norm + 1e-6)).clamp(max=1.0))
 
 
 def _detached(state: Any) -> Any:

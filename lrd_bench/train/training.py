@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
 from lrd_bench.train.processes import is_first, joined, wait_for_all
+from lrd_bench.train.products import quickest_products
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -69,24 +70,25 @@ def train_model(
                 remove_checkpoint_of(inputs.parts, out)
             return out
         _check_nothing_else(out)
-    with joined(target) as share, _threads(threads):
-        checkpoint = _checkpoint(out, inputs, target, share, force=force)
+    quickest = nullcontext() if inputs.seed is None else quickest_products(target)
+    with joined(target) as share, _threads(threads), quickest as products:
+        checkpoint = _checkpoint(out, inputs, _machine(target, share, products), share, force=force)
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
             return out
         with replacing(out) as temporary, _progress(inputs.name, on_progress) as report:
             temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
-            _fill(temporary, inputs, target, report, share, checkpoint)
+            _fill(temporary, inputs, target, products, report, share, checkpoint)
         if checkpoint is not None:
             checkpoint.remove()
     return out
 
 
-def _checkpoint(out: Path, inputs: Inputs, device: torch.device, share: Share, *, force: bool) -> CheckpointFile | None:
+def _checkpoint(out: Path, inputs: Inputs, machine: Parts, share: Share, *, force: bool) -> CheckpointFile | None:
     """Where the training goes on from; None for a model that is counted."""
     if inputs.seed is None:
         return None
-    checkpoint = CheckpointFile(path=checkpoint_of(out), inputs=inputs.parts, machine=_machine(device, share))
+    checkpoint = CheckpointFile(path=checkpoint_of(out), inputs=inputs.parts, machine=machine)
     if force and share.rank == 0:
         checkpoint.remove_unless_sound()
     wait_for_all(share)
@@ -97,6 +99,7 @@ def _fill(
     folder: Path,
     inputs: Inputs,
     device: torch.device,
+    products: str | None,
     on_progress: OnProgress,
     share: Share,
     checkpoint: CheckpointFile | None,
@@ -112,6 +115,7 @@ def _fill(
         model_digest=inputs.model_digest,
         corpus=inputs.corpus_digests,
         device="cpu" if inputs.seed is None else device.type,
+        products=products,
         packages={package: version(package) for package in PACKAGES},
         elapsed_s=round(trained.earlier_s + time.monotonic() - started, 3),
     )
@@ -125,10 +129,15 @@ def _fill(
     )
 
 
-def _machine(device: torch.device, share: Share) -> Parts:
+def _machine(device: torch.device, share: Share, products: str | None) -> Parts:
     """What must be the same, besides the inputs, for a training to go on to the same weights."""
-    threads, torch_version = torch.get_num_threads(), str(torch.__version__)
-    return {"device": device.type, "threads": threads, "processes": share.world, "torch": torch_version}
+    return {
+        "device": device.type,
+        "threads": torch.get_num_threads(),
+        "processes": share.world,
+        "torch": str(torch.__version__),
+        "products": products or "",
+    }
 
 
 def _holds_model(out: Path) -> bool:

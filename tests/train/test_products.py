@@ -1,0 +1,55 @@
+import pytest
+import torch
+
+from lrd_bench.train import products
+from lrd_bench.train.products import quickest, quickest_products
+
+SETTING = torch.backends.mkldnn.matmul
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def tried_anew():
+    quickest.cache_clear()
+    yield
+    quickest.cache_clear()
+
+
+def speeds(monkeypatch, **seconds: float):
+    """Let products take so long, by library."""
+    names = {"ieee": "default", "bf16": "onednn"}
+    monkeypatch.setattr(products, "_seconds", lambda left, right: seconds[names[SETTING.fp32_precision]])
+
+
+def test_the_quicker_library_is_taken_inside_the_block_alone(monkeypatch):
+    before = SETTING.fp32_precision
+    speeds(monkeypatch, default=2.0, onednn=1.0)
+    monkeypatch.setattr(products, "MAX_ERROR", 1.0)  # whatever this machine's is
+    with quickest_products(CPU) as name:
+        assert (name, SETTING.fp32_precision) == ("onednn", "bf16")
+    assert SETTING.fp32_precision == before
+
+
+def test_chance_does_not_decide_between_libraries_that_are_alike(monkeypatch):
+    speeds(monkeypatch, default=1.1, onednn=1.0)
+    monkeypatch.setattr(products, "MAX_ERROR", 1.0)
+    assert quickest() == "default"
+
+
+def test_a_library_that_rounds_is_not_taken_however_quick(monkeypatch):
+    speeds(monkeypatch, default=2.0, onednn=1.0)
+    monkeypatch.setattr(products, "MAX_ERROR", 1e-9)  # which no product of 32 bits meets
+    assert quickest() == "default"
+
+
+def test_a_gpu_has_nothing_to_be_tried(monkeypatch):
+    monkeypatch.setattr(products, "_seconds", None)
+    with quickest_products(torch.device("cuda")) as name:
+        assert name == "default"
+
+
+def test_products_here_are_as_exact_as_float32_whichever_is_taken():
+    left, right = torch.randn(64, 300), torch.randn(300, 500)
+    exact = left.double() @ right.double()
+    with quickest_products(CPU):
+        assert float((left @ right - exact).abs().max() / exact.abs().max()) < products.MAX_ERROR
