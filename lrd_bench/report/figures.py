@@ -5,6 +5,8 @@ they are printed, so that no letter is smaller than 7.
 """
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -47,7 +49,7 @@ def save_figure(spec: Spec, paths: Sequence[Path]) -> None:
             case ".pdf":
                 path.write_bytes(_in_order(vl_convert.svg_to_pdf(svg)))
             case ".png":
-                path.write_bytes(vl_convert.svg_to_png(svg, ppi=DOTS_AN_INCH))
+                path.write_bytes(_packed(vl_convert.svg_to_png(svg, ppi=DOTS_AN_INCH)))
 
 
 _ENTRIES = re.compile(rb"(?:^ +/\w+ \d+ 0 R\n){2,}", re.MULTILINE)
@@ -57,6 +59,26 @@ _ENTRIES = re.compile(rb"(?:^ +/\w+ \d+ 0 R\n){2,}", re.MULTILINE)
 def _in_order(pdf: bytes) -> bytes:
     """The same PDF, its resources in order: the writer leaves that to chance, and the same figure is the same bytes."""
     return _ENTRIES.sub(lambda found: b"".join(sorted(found[0].splitlines(keepends=True))), pdf)
+
+
+_LENGTH = struct.Struct(">I")
+
+
+def _packed(png: bytes) -> bytes:
+    """The same PNG, pixel by pixel, in a third of the bytes: the writer packs for speed."""
+    chunks: list[bytes] = []
+    pixels: list[bytes] = []
+    at = 8  # a signature; then chunks: length of the data, four letters, data, checksum
+    while at < len(png):
+        end = at + 12 + _LENGTH.unpack_from(png, at)[0]
+        if png[at + 4 : at + 8] == b"IDAT":  # one stream, in one chunk or several
+            pixels.append(png[at + 8 : end - 4])
+        else:
+            chunks.append(png[at:end])
+        at = end
+    packed = b"IDAT" + zlib.compress(zlib.decompress(b"".join(pixels)), 9)
+    chunk = _LENGTH.pack(len(packed) - 4) + packed + _LENGTH.pack(zlib.crc32(packed))
+    return b"".join([png[:8], *chunks[:-1], chunk, chunks[-1]])  # the last one is the end
 
 
 def accuracy_by_distance(curves: pd.DataFrame) -> Spec:

@@ -240,21 +240,20 @@ def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame, files_of:
     with progress_bar() as bar:
         task = bar.add_task("drawing", total=bool(suites) + len(suites) + len(shown), unit="figures")
         if suites:
-            page = [folder / f"{FIGURE}{suffix}" for suffix in (".svg", ".pdf", ".png")]
-            figures.save_figure(figures.accuracy_by_distance(curves), page)
+            figures.save_figure(figures.accuracy_by_distance(curves), _files(folder / FIGURE))
             names[FIGURE] = FIGURE
             bar.advance(task)
         for suite in suites:
             of_suite = figures.suite_by_distance(curves[curves["suite"] == suite])
-            figures.save_figure(of_suite, _vector(folder / "figures" / files_of[_slug_of_figure(suite)]))
+            figures.save_figure(of_suite, _files(folder / "figures" / files_of[_slug_of_figure(suite)]))
             bar.advance(task)
         for table in shown:
             names[table.slug] = f"figures/{files_of[table.slug]}"
-            figures.save_figure(heat_map.opposing_nouns_figure(table), _vector(folder / names[table.slug]))
+            figures.save_figure(heat_map.opposing_nouns_figure(table), _files(folder / names[table.slug]))
             bar.advance(task)
     return names
 
 
-def _vector(path: Path) -> list[Path]:
-    """The files of a figure for print and for the screen. A suite's name may have dots in it."""
-    return [path.with_name(path.name + suffix) for suffix in (".svg", ".pdf")]
+def _files(path: Path) -> list[Path]:
+    """The files of a figure: for the screen, for print, and for slides. A suite's name may have dots in it."""
+    return [path.with_name(path.name + suffix) for suffix in (".svg", ".pdf", ".png")]

@@ -142,5 +142,7 @@ def test_a_heat_map_of_many_models_and_distances_is_no_wider_than_a_page(tmp_pat
         for item in twins(f"p{d}", d, (1, 1), (0, 1))
     ]
     (suite,) = suites(*rows)
-    save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / "a.svg"])
-    assert float((tmp_path / "a.svg").read_text().split('width="')[1].split("pt")[0]) <= PAGE
+    save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / "a.svg", tmp_path / "a.png"])
+    width = float((tmp_path / "a.svg").read_text().split('width="')[1].split("pt")[0])
+    assert width <= PAGE
+    assert int.from_bytes((tmp_path / "a.png").read_bytes()[16:20]) == pytest.approx(width / 72 * 300, abs=2)

@@ -64,6 +64,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "accuracy-by-distance.png",
         "accuracy-by-distance.svg",
         "figures/accuracy-by-distance.agreement-pp.pdf",
+        "figures/accuracy-by-distance.agreement-pp.png",
         "figures/accuracy-by-distance.agreement-pp.svg",
         "manifest.json",
         "report.html",
@@ -254,7 +255,7 @@ def test_the_heat_map_stands_under_its_table(tmp_path):
     assert markdown.index("| 1 opposing") < markdown.index(picture) < markdown.index("## Accuracy by the value")
     assert "\\detokenize{figures/opposing-nouns.a-b-c.pdf}" in (out / "report.tex").read_text()
     assert (out / "tables" / "opposing-nouns.a-b-c.csv").is_file()
-    for suffix in ("svg", "pdf"):
+    for suffix in ("svg", "pdf", "png"):
         assert (out / "figures" / f"opposing-nouns.a-b-c.{suffix}").is_file()
 
 
@@ -417,6 +418,6 @@ def test_suites_whose_names_make_one_file_name_have_files_of_their_own(tmp_path)
     rows = [row for suite in ("a b", "a-b", "A-B") for row in curve({1: 1.0, 4: 0.8}, groups=4, suite=suite)]
     write_table(frame(*rows), tmp_path / "o.parquet")
     write_report([tmp_path / "o.parquet"], out=tmp_path / "report")
-    for folder, suffix in (("tables", ".csv"), ("figures", ".pdf")):
+    for folder, suffix in (("tables", ".csv"), ("figures", ".pdf"), ("figures", ".png")):
         names = {path.name for path in (tmp_path / "report" / folder).glob(f"accuracy-by-distance.*{suffix}")}
         assert names == {f"accuracy-by-distance.{name}{suffix}" for name in ("a-b", "a-b-2", "A-B-3")}
