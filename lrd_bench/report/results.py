@@ -60,6 +60,11 @@ class SuiteResults:
         """Whether the headline is a double difference."""
         return self._predictions[self.headline_prediction]
 
+    @property
+    def double_prediction(self) -> str | None:
+        """The first prediction that names the twin: the double difference."""
+        return next((text for text, twin in self._predictions.items() if twin), None)
+
     @cached_property
     def chance(self) -> float | None:
         """How often the headline prediction holds by chance, worked out where no row says it; None: cannot be said."""
@@ -78,8 +83,8 @@ class SuiteResults:
 
     @cached_property
     def double(self) -> pd.DataFrame | None:
-        """The rows of the first prediction that names the twin: the double difference."""
-        return next((self._of_prediction(text) for text, twin in self._predictions.items() if twin), None)
+        """The rows of the double difference."""
+        return None if self.double_prediction is None else self._of_prediction(self.double_prediction)
 
     def _of_prediction(self, text: str) -> pd.DataFrame:
         return self.rows[self.rows["prediction"] == text]

@@ -74,6 +74,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
         "tables/both-by-distance.agreement-pp.csv",
+        "tables/double-by-distance.agreement-pp.csv",
         "tables/how-far.csv",
         "tables/models.csv",
         "tables/overview.csv",
@@ -82,7 +83,8 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "tables/signatures.csv",
     ]
     (only_printed,) = set(printed.split("\n\n")) - set((out / "report.txt").read_text().split("\n\n"))
-    assert only_printed == "In the report's folder (--out) and in other formats, too: both right by distance."
+    named = "double difference in bits by distance; both right by distance."
+    assert only_printed == f"In the report's folder (--out) and in other formats, too: {named}"
     assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
     assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
     manifest = json.loads((out / "manifest.json").read_text())
