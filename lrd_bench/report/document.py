@@ -13,8 +13,9 @@ HOW_TO_READ = (
     "one of each pair is right. Of a double difference every item is a tie, of 0 bits. Where no = or ≠ stands, the "
     "theorem says nothing.",
     "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
-    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall. Where longer distances hold more "
-    "nouns too, all three are of the items with the fewest: the curve of all items may fall by nouns that mislead.",
+    "lower by at least 0.05, and surely lower: inside the same groups (95 %, for each suite and model, not for all). "
+    "holds: learnt, and no such fall was found. Where longer distances hold more nouns too, all three are of the items "
+    "with the fewest: the curve of all items may fall by nouns that mislead.",
     "[low, high], bands and bars: 95 % intervals, each for its own number (pointwise). Groups of items that share "
     "words are resampled, not items. Where all groups agree, the interval is Clopper and Pearson's on their number.",
     "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
