@@ -57,7 +57,7 @@ def how_far_table(results: Sequence[SuiteResults]) -> Table:
 
 
 def _rows(suite: SuiteResults) -> Iterator[tuple[Cell, ...]]:
-    rows = suite.headline[suite.headline["used"] & suite.headline["distance"].notna()]
+    rows = suite.headline[suite.headline["used"]].dropna(subset=["correct", "distance"])
     for filler, part in rows.groupby(FILLER, dropna=False, observed=True) if suite.has(FILLER) else [(None, rows)]:
         kind = filler if isinstance(filler, str) else None
         found: dict[str, list[tuple[Cell, ...]]] = {"shown": [], "withheld": [], UNKNOWN: []}
