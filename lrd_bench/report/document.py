@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lrd_bench.report import markdown
 from lrd_bench.report.as_json import json_document
 from lrd_bench.report.latex import latex_document
 from lrd_bench.report.tables import Format, Table, render, wrapped
@@ -32,7 +33,7 @@ def report_document(
              is of the whole, the others belong to tables
     """
     figures = figures or {}
-    lines = [str(row[-1]) for row in signatures.rows]
+    lines = [markdown.one_line(str(row[-1])) for row in signatures.rows]
     match format_:
         case "json":
             return json_document(tables, signatures, about=about, how_to_read=HOW_TO_READ)
@@ -48,14 +49,14 @@ def report_document(
             parts.append("\n".join(["How to read this", "", *map(wrapped, HOW_TO_READ)]))
             parts.append("\n".join(lines))
         case "markdown":
-            pictures = {slug: f"![{_name(slug, tables)}]({file}.svg)" for slug, file in figures.items()}
+            pictures = {slug: f"![{markdown.name(_name(slug, tables))}]({file}.svg)" for slug, file in figures.items()}
             parts = [
                 "\n\n".join([part, *([pictures[table.slug]] if table.slug in pictures else [])])
                 for table, part in zip(tables, parts, strict=True)
             ]
             first = [pictures[FIGURE]] if FIGURE in pictures else []
-            parts = ["# Accuracy by dependency distance", *([about] if about else []), *first, *parts]
-            parts.append("\n".join(["## How to read this", "", *(f"- {line}" for line in HOW_TO_READ)]))
+            parts = ["# Accuracy by dependency distance", *([markdown.prose(about)] if about else []), *first, *parts]
+            parts.append("\n".join(["## How to read this", "", *(f"- {markdown.prose(line)}" for line in HOW_TO_READ)]))
             parts.append("\n".join(["## Signatures", "", "```", *lines, "```"]))
     return "\n\n".join(parts) + "\n"
 

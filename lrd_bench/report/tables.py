@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, get_args
 import tabulate
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.report import markdown
 from lrd_bench.report.statistics import Estimate, Mark
 
 Format = Literal["text", "markdown", "latex", "csv", "json"]
@@ -107,10 +108,11 @@ def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:
         case "csv":
             return f"# {table.title}\n" + to_csv(table).rstrip("\n")
         case "markdown":
-            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *notes_of(table)])
+            notes = map(markdown.prose, notes_of(table))
+            return "\n\n".join([f"## {markdown.name(table.title)}", _tabulated(table, "pipe"), *notes])
         case "text":
             blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
-            return "\n".join([table.title, "", blocks, *map(wrapped, notes_of(table))])
+            return "\n".join([markdown.one_line(table.title), "", blocks, *map(wrapped, notes_of(table))])
 
 
 def wrapped(text: str) -> str:
@@ -128,12 +130,18 @@ def notes_of(table: Table) -> list[str]:
 def _tabulated(table: Table, style: str) -> str:
     columns = range(len(table.columns))
     cells = [[printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
-    if style == "pipe":
-        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
+    heads = [markdown.one_line(column.name) for column in table.columns]
+    if style == "pipe":  # numbers are ours, and their brackets no links
+        names = [[isinstance(cell, str) for cell in row] for row in table.rows]
+        cells = [
+            [markdown.name(cell) if name else cell for cell, name in zip(*row, strict=True)]
+            for row in zip(cells, names, strict=True)
+        ]
+        heads = list(map(markdown.name, heads))
     right = [not any(isinstance(row[i], str) for row in table.rows) for i in columns]
     return tabulate.tabulate(
         cells,
-        headers=[column.name for column in table.columns],
+        headers=heads,
         tablefmt=style,
         disable_numparse=True,
         colalign=["right" if number else "left" for number in right] if cells else None,
@@ -186,7 +194,7 @@ def parts_of(cell: Cell, column: Column) -> tuple[str, str]:
         case float():
             return _number(cell, column.decimals), ""
         case _:
-            return str(cell), ""
+            return markdown.one_line(str(cell)), ""
 
 
 def _parts_of_estimate(cell: Estimate, column: Column) -> tuple[str, str]:
