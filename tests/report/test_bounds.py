@@ -69,6 +69,14 @@ def test_the_error_is_shared_out_over_the_cells_that_have_values():
     assert np.isnan(bounds[3])
 
 
+@pytest.mark.parametrize(("groups", "wrong", "bound"), [(18, 0, 0.754), (17, 0, 0.742), (18, 1, 0.602)])
+def test_one_group_may_decide_about_a_horizon_at_eight_distances(groups, wrong, bound):
+    sums = np.ones((1, groups, 8))
+    sums[0, :wrong] = 0
+    # Clopper and Pearson's for all right; of one wrong, 17 of n* = 18 trials less what the unknown variance costs.
+    assert lower_bounds(Tally(sums=sums, counts=np.ones_like(sums))) == pytest.approx([bound] * 8, abs=5e-4)
+
+
 def test_groups_of_one_item_each_count_as_themselves_but_for_what_the_unknown_variance_costs():
     right = np.array([[1.0] * 40 + [0.0] * 10])
     trials = effective_groups(right, np.ones_like(right), alpha=0.05)
