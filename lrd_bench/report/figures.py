@@ -84,7 +84,7 @@ def _packed(png: bytes) -> bytes:
 def accuracy_by_distance(curves: pd.DataFrame) -> Spec:
     """All suites, side by side, as wide as a page: panels of their own, since a facet cannot hold layers like these.
 
-    curves: columns as in `lrd_bench.report.curves`
+    curves: columns as in `lrd_bench.report.points`
     """
     named = list(_by_panel(curves))
     across = min(len(named), PANELS_A_ROW)

@@ -14,7 +14,7 @@ from lrd_bench.report.detail import (
 from lrd_bench.report.figures import PAGE, save_figure
 from lrd_bench.report.heat_map import heat_cells, opposing_nouns_figure
 from lrd_bench.report.results import SuiteResults
-from lrd_bench.report.sections import suite_tables
+from lrd_bench.report.suite_tables import suite_tables
 from lrd_bench.report.tables import render
 
 

@@ -12,8 +12,8 @@ import vl_convert
 from report_doubles import curve, frame, more_nouns
 
 from lrd_bench.report.cells import prepare
-from lrd_bench.report.curves import CURVE_COLUMNS, curve_table
 from lrd_bench.report.figures import COLUMN, PAGE, accuracy_by_distance, save_figure, suite_by_distance
+from lrd_bench.report.points import CURVE_COLUMNS, curve_table
 from lrd_bench.report.results import SuiteResults
 
 ROWS = [

@@ -7,7 +7,7 @@ import pandas as pd
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
 from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
-from lrd_bench.report.chances import chance_note
+from lrd_bench.report.chance_note import chance_note
 from lrd_bench.report.crossed import all_labels, counts, crossed_table, plain
 from lrd_bench.report.detail import double_by_distance, has_bits
 from lrd_bench.report.how_far import how_far_table
