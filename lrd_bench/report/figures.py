@@ -14,6 +14,7 @@ import pandas as pd
 
 from lrd_bench.report.legend import legend
 from lrd_bench.report.panels import GREY, LETTER, SMALL, Frame, Spec, panel
+from lrd_bench.report.statistics import FEW_SEEDS
 
 FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
 
@@ -30,6 +31,8 @@ EDGE = 6
 GAP = 12
 """Between panels; ticks take a little more."""
 DOTS_AN_INCH = 300
+
+NARROW = f"Bands from fewer than {FEW_SEEDS} seeds are somewhat too narrow."
 
 LOWEST = 0.3
 """Where the axis of accuracy begins, unless something lies below."""
@@ -177,6 +180,9 @@ def _notes(curves: pd.DataFrame, width: float) -> list[str]:
     notes = ["Bands and bars: pointwise 95 % intervals.", "Points of one distance stand side by side."]
     if curves["seed"].notna().any():
         notes.append("Small dots: single training seeds.")
+    crossed = curves["model"][curves["interval"] == "seeds and groups"].unique()
+    if (curves[curves["model"].isin(crossed)].groupby("model")["seed"].nunique() < FEW_SEEDS).any():
+        notes.append(NARROW)
     if curves["context"].notna().any():
         notes.append("Brackets: what a window model sees; from their end on it scores exactly ½.")
     lines = [""]

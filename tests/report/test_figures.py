@@ -280,4 +280,7 @@ def test_what_the_marks_mean_stands_in_lines_no_wider_than_the_panels():
     )
     assert " ".join(one) == " ".join(three) == said
     assert len(one) > len(three) == 2
+    assert "narrow" not in said
+    seeds = [[row for seed in range(number) for row in curve({1: 1.0, 4: 0.8}, seed=seed)] for number in (4, 5, 9, 10)]
+    assert ["narrow" in " ".join(notes(*rows)) for rows in seeds] == [False, True, True, False]
     assert "dots" not in " ".join(notes(*curve({1: 1.0})))

@@ -345,10 +345,16 @@ def test_intervals_say_whether_they_are_of_trained_models_or_of_an_architecture(
     architecture = " ".join(write_report([tmp_path / "five.parquet"], out=None).split())
     assert "Intervals (95 %) resample seeds and groups, and so are of the architecture, for lstm." in architecture
     assert "|seeds:5|" in architecture
+    narrow = "fewer than 10 seeds are somewhat too narrow"
+    assert narrow in architecture
     mixed = " ".join(write_report([tmp_path / "five.parquet", tmp_path / "one.parquet"], out=None).split())
     assert "for lstm; groups alone, of the trained model, for the others." in mixed
     trained = " ".join(write_report([tmp_path / "one.parquet"], out=None).split())
     assert "of these trained models, and claim nothing of other seeds" in trained
+    assert narrow not in trained
+    page = write_report([tmp_path / "five.parquet"], out=None, format="html")
+    assert '"narrow":"Bands from fewer than 10 seeds are somewhat too narrow."' in page
+    assert '"narrow":""' in write_report([tmp_path / "one.parquet"], out=None, format="html")
 
 
 def test_suites_without_distance_pairs_or_groups_are_reported_too(tmp_path):

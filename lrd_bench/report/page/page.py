@@ -13,7 +13,7 @@ from typing import Any
 
 from lrd_bench.report.cells import FILLER
 from lrd_bench.report.detail import OPPOSING
-from lrd_bench.report.figures import LOWEST
+from lrd_bench.report.figures import LOWEST, NARROW
 from lrd_bench.report.page import sections
 from lrd_bench.report.page.answer import verdicts_of
 from lrd_bench.report.page.background import Background
@@ -24,6 +24,7 @@ from lrd_bench.report.page.sections import Made
 from lrd_bench.report.page.terms import factors_of
 from lrd_bench.report.panels import COLOURS, DASHES, LINEAR_UP_TO, SHAPES
 from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, FEW_SEEDS
 from lrd_bench.report.tables import Table
 
 STATIC = Path(__file__).parent / "static"
@@ -107,9 +108,15 @@ def _data(
         "colours": len(COLOURS),
         "lowest": LOWEST,
         "linearUpTo": LINEAR_UP_TO,
+        "narrow": NARROW if _of_few_seeds(results) else "",
         "factors": {"filler": FILLER, "nouns": OPPOSING},
         "meanings": dict(factors_of(background.suites.values())),
     }
+
+
+def _of_few_seeds(results: Sequence[SuiteResults]) -> bool:
+    """Whether any interval is of an architecture, by fewer seeds than it should have."""
+    return any(ARCHITECTURE_SEEDS <= number < FEW_SEEDS for suite in results for number in suite.seeds.values())
 
 
 def _json(value: Mapping[str, Any]) -> str:
