@@ -173,7 +173,8 @@ def details(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, str, str]]:
     """All bad news: of which verdict, what in words, and accuracies at the shortest distance and where it is lowest."""
     for verdict in verdicts:
         if verdict.kind == "forgets":
-            yield verdict, "forgets on", _fall(verdict.points)
+            where = (verdict.said or "").removeprefix("forgets").strip()
+            yield verdict, f"forgets {where}".strip() + " on", _fall(verdict.points)
         if verdict.kind == "not-learnt":
             yield verdict, "has not learnt", _fall(verdict.points[:1])
         for filler, where, points in verdict.falls:
