@@ -183,7 +183,7 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Made
 
 def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"]) -> None:
     """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
-    from lrd_bench.report.sections import FACTORS_OF_OURS
+    from lrd_bench.report.suite_tables import FACTORS_OF_OURS
 
     known = {factor for suite in suites for factor in suite.factors} | {*FACTORS_OF_OURS} - {"seen"}
     for factor in settings.report.by:

@@ -22,11 +22,13 @@ def crossed_table(
     title: str,
     note: str,
     counted: str = "items",
+    decimals: int = 3,
     detail: bool = False,
 ) -> Table:
     """One row for each combination of the factors, one column for each model.
 
-    counted: what the estimates are means over
+    counted:  what the estimates are means over
+    decimals: of the estimates
     """
     combined = _combinations(suite, by, cells)
     marked = "distance" in by and bool(suite.withheld)
@@ -39,7 +41,7 @@ def crossed_table(
             *([Column("training text")] if marked else []),
             Column(counted),
             Column("groups"),
-            *map(Column, suite.labels),
+            *(Column(label, decimals) for label in suite.labels),
         ),
         rows=tuple(
             (*map(plain, name), *counts(suite, cells, values), *(cells.get(Key(m, values)) for m in suite.labels))

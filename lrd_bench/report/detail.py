@@ -26,10 +26,33 @@ OF_THE_ITEM = (
 
 
 def detail_tables(results: Sequence[SuiteResults]) -> list[Table]:
-    """All of them, in order."""
+    """Those at the end of a report, in order: all but what belongs beside another table."""
     tables = [both_by_distance(suite) for suite in results if suite.pairs is not None and suite.has("distance")]
     tables += [opposing_nouns(suite) for suite in results if has_opposing(suite)]
     return [table for table in [*tables, by_cue_value(results)] if table.rows]
+
+
+def has_bits(suite: SuiteResults) -> bool:
+    """Whether the double difference was asked, and is known in bits."""
+    return suite.double is not None and bool(suite.double["margin_bits"].notna().any())
+
+
+def double_by_distance(suite: SuiteResults) -> Table:
+    """The mean double difference by distance, with the rows of the table of accuracy, beside which it belongs."""
+    rows = suite.double
+    assert rows is not None
+    rows = rows[rows["distance"].notna()]
+    return crossed_table(
+        suite,
+        ["distance"],
+        estimate_cells(rows, ["distance"], value="margin_bits", proportions=False),
+        slug="double-by-distance",
+        title="double difference in bits by distance",
+        note=f"By how many bits `{suite.double_prediction}` holds. What a word costs in any context cancels. 0: to the "
+        "model, cue and candidate have nothing to do with each other. No interval where all groups agree.",
+        decimals=2,
+        detail=True,
+    )
 
 
 def both_by_distance(suite: SuiteResults) -> Table:

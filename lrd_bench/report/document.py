@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lrd_bench.report import markdown
 from lrd_bench.report.as_json import json_document
 from lrd_bench.report.latex import latex_document
 from lrd_bench.report.tables import Format, Table, render, wrapped
@@ -13,8 +14,9 @@ HOW_TO_READ = (
     "one of each pair is right. Of a double difference every item is a tie, of 0 bits. Where no = or ≠ stands, the "
     "theorem says nothing.",
     "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
-    "lower by at least 0.05, and surely lower. holds: learnt, without such a fall. Where longer distances hold more "
-    "nouns too, all three are of the items with the fewest: the curve of all items may fall by nouns that mislead.",
+    "lower by at least 0.05, and surely lower: inside the same groups (95 %, for each suite and model, not for all). "
+    "holds: learnt, and no such fall was found. Where longer distances hold more nouns too, all three are of the items "
+    "with the fewest: the curve of all items may fall by nouns that mislead.",
     "[low, high], bands and bars: 95 % intervals, each for its own number (pointwise). Groups of items that share "
     "words are resampled, not items. Where all groups agree, the interval is Clopper and Pearson's on their number.",
     "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
@@ -31,7 +33,7 @@ def report_document(
              is of the whole, the others belong to tables
     """
     figures = figures or {}
-    lines = [str(row[-1]) for row in signatures.rows]
+    lines = [markdown.one_line(str(row[-1])) for row in signatures.rows]
     match format_:
         case "json":
             return json_document(tables, signatures, about=about, how_to_read=HOW_TO_READ)
@@ -47,14 +49,14 @@ def report_document(
             parts.append("\n".join(["How to read this", "", *map(wrapped, HOW_TO_READ)]))
             parts.append("\n".join(lines))
         case "markdown":
-            pictures = {slug: f"![{_name(slug, tables)}]({file}.svg)" for slug, file in figures.items()}
+            pictures = {slug: f"![{markdown.name(_name(slug, tables))}]({file}.svg)" for slug, file in figures.items()}
             parts = [
                 "\n\n".join([part, *([pictures[table.slug]] if table.slug in pictures else [])])
                 for table, part in zip(tables, parts, strict=True)
             ]
             first = [pictures[FIGURE]] if FIGURE in pictures else []
-            parts = ["# Accuracy by dependency distance", *([about] if about else []), *first, *parts]
-            parts.append("\n".join(["## How to read this", "", *(f"- {line}" for line in HOW_TO_READ)]))
+            parts = ["# Accuracy by dependency distance", *([markdown.prose(about)] if about else []), *first, *parts]
+            parts.append("\n".join(["## How to read this", "", *(f"- {markdown.prose(line)}" for line in HOW_TO_READ)]))
             parts.append("\n".join(["## Signatures", "", "```", *lines, "```"]))
     return "\n\n".join(parts) + "\n"
 

@@ -86,11 +86,12 @@ def decreasing_fit(values: Floats, weights: Floats) -> Floats:
     returns: [curves, points]
 
     By the formula of Barlow et al. (1972): at i the least, over all j ≤ i, of the largest mean from j to some k ≥ i.
-    `scipy.optimize.isotonic_regression` gives the same, one curve at a time, which is too slow for a bootstrap.
+    `scipy.optimize.isotonic_regression` gives the same, one curve at a time, which is too slow for a bootstrap. Means
+    are taken from one j at a time: all of them at once would be many gigabytes for a hundred distances.
     """
-    points = len(weights)
-    means = np.full((len(values), points, points), -math.inf)  # [curves, from, to]
-    for first in range(points):
-        sums = np.cumsum(values[:, first:] * weights[first:], axis=1)
-        means[:, first, first:] = sums / np.cumsum(weights[first:])
-    return np.stack([means[:, : i + 1, i:].max(axis=2).min(axis=1) for i in range(points)], axis=1)
+    fit = np.full(values.shape, math.inf)
+    for first in range(len(weights)):
+        means = np.cumsum(values[:, first:] * weights[first:], axis=1) / np.cumsum(weights[first:])  # [curves, to]
+        largest = np.maximum.accumulate(means[:, ::-1], axis=1)[:, ::-1]  # of those to the same point and beyond
+        np.minimum(fit[:, first:], largest, out=fit[:, first:])
+    return fit

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pandas as pd
 
@@ -56,16 +57,21 @@ def how_far_table(results: Sequence[SuiteResults]) -> Table:
 
 
 def _rows(suite: SuiteResults) -> Iterator[tuple[Cell, ...]]:
-    rows = suite.headline[suite.headline["used"] & suite.headline["distance"].notna()]
+    rows = suite.headline[suite.headline["used"]].dropna(subset=["correct", "distance"])
     for filler, part in rows.groupby(FILLER, dropna=False, observed=True) if suite.has(FILLER) else [(None, rows)]:
         kind = filler if isinstance(filler, str) else None
-        of_models = {label: part[part["label"] == label] for label in suite.labels}
-        measured = {label: _measure(own) for label, own in of_models.items() if len(own) and not own["blind"].all()}
-        for text in ("shown", "withheld", UNKNOWN):
-            for label, curve in measured.items():
+        found: dict[str, list[tuple[Cell, ...]]] = {"shown": [], "withheld": [], UNKNOWN: []}
+        for label in suite.labels:  # one at a time: draws are large
+            own = part[part["label"] == label]
+            if own.empty or own["blind"].all():
+                continue
+            curve = _measure(own)
+            for text, of_text in found.items():
                 chosen = [i for i, d in enumerate(curve.distances) if _text(suite, kind, d) == text]
                 if chosen:
-                    yield suite.name, kind or UNKNOWN, text, label, *_cells(curve, chosen, suite.chance or 0.0)
+                    cells = _cells(curve, chosen, suite.chance or 0.0)
+                    of_text.append((suite.name, kind or UNKNOWN, text, label, *cells))
+        yield from chain.from_iterable(found.values())
 
 
 def _measure(rows: pd.DataFrame) -> Measured:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from lrd_bench.report.markdown import one_line
 from lrd_bench.report.tables import Cell, Column, Table, cut_to_width, notes_of, parts_of
 
 WIDTH = 110
@@ -97,7 +98,7 @@ def latex_document(
 def _figure(slug: str, title: str, file: str, size: str = "") -> str:
     # Drawn at the size of print, so that none is needed: larger or smaller letters would be the wrong ones.
     shown = f"\\includegraphics{size}{{\\detokenize{{{file}}}}}"
-    caption = f"\\caption{{{escaped(title)}.}}\n\\label{{fig:{_label(slug)}}}"
+    caption = f"\\caption{{{escaped(one_line(title))}.}}\n\\label{{fig:{_label(slug)}}}"
     return f"\\begin{{figure}}[H]\n\\centering\n{shown}\n{caption}\n\\end{{figure}}"
 
 
@@ -128,10 +129,11 @@ def latex_table(table: Table) -> str:
 
 def _float(table: Table, parts: Sequence[str], *, first: bool) -> str:
     body = "\n\\par\\medskip\n".join(parts)
+    title = escaped(one_line(table.title))  # a caption may hold no blank line
     if first:
-        caption = f"\\caption{{{escaped(table.title)}.}}\n\\label{{tab:{_label(table.slug)}}}"
+        caption = f"\\caption{{{title}.}}\n\\label{{tab:{_label(table.slug)}}}"
     else:
-        caption = f"\\addtocounter{{table}}{{-1}}\n\\caption{{{escaped(table.title)} (continued).}}"
+        caption = f"\\addtocounter{{table}}{{-1}}\n\\caption{{{title} (continued).}}"
     return f"\\begin{{table}}[H]\n\\centering\n\\small\n{caption}\n{body}\n\\end{{table}}"
 
 
@@ -146,7 +148,7 @@ def _tabular(table: Table) -> str:
     lines = [
         f"\\begin{{tabular}}{{{''.join('r' if number else 'l' for number in right)}}}",
         "\\toprule",
-        _row([escaped(column.name) for column in table.columns]),
+        _row([escaped(one_line(column.name)) for column in table.columns]),
         "\\midrule",
         *(_row([_cell(row[i], table.columns[i]) for i in columns]) for row in table.rows),
         "\\bottomrule",

@@ -19,7 +19,7 @@ def reach_table(results: Sequence[SuiteResults], labels: Sequence[str]) -> Table
         title="Models",
         columns=(Column("model"), Column("sees to the left"), *(Column(suite.name) for suite in results)),
         rows=tuple(rows),
-        note="½ from 8: at the distances from 8 on, twins differ only in what the model does not see, and the theorem "
+        note="½ from d: at the distances from d on, twins differ only in what the model does not see, and the theorem "
         "says that its accuracy is exactly ½. –: it says nothing.",
         keys=2,
     )

@@ -3,13 +3,15 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
 
 from lrd_bench.chance import chance_of
 from lrd_bench.formula import names_twin, parse_formula
-from lrd_bench.report.cells import FILLER, Key, estimate_cells, pair_up
+from lrd_bench.report.bounds import fall_bounds
+from lrd_bench.report.cells import FILLER, Key, estimate_cells, pair_up, tally_by
 from lrd_bench.report.statistics import ALPHA, Estimate
 from lrd_bench.report.verdicts import Curve
 
@@ -60,6 +62,11 @@ class SuiteResults:
         """Whether the headline is a double difference."""
         return self._predictions[self.headline_prediction]
 
+    @property
+    def double_prediction(self) -> str | None:
+        """The first prediction that names the twin: the double difference."""
+        return next((text for text, twin in self._predictions.items() if twin), None)
+
     @cached_property
     def chance(self) -> float | None:
         """How often the headline prediction holds by chance, worked out where no row says it; None: cannot be said."""
@@ -78,8 +85,8 @@ class SuiteResults:
 
     @cached_property
     def double(self) -> pd.DataFrame | None:
-        """The rows of the first prediction that names the twin: the double difference."""
-        return next((self._of_prediction(text) for text, twin in self._predictions.items() if twin), None)
+        """The rows of the double difference."""
+        return None if self.double_prediction is None else self._of_prediction(self.double_prediction)
 
     def _of_prediction(self, text: str) -> pd.DataFrame:
         return self.rows[self.rows["prediction"] == text]
@@ -153,10 +160,7 @@ class SuiteResults:
     def curves(self) -> dict[str, Curve]:
         """Model → its curve of accuracy by distance."""
         rows = self._alike
-        longer = max(1, rows["distance"].nunique() - 1)
-        # One-sided, and shared out over the longer distances (Bonferroni): hence twice ALPHA, which is of two sides.
         alike = self.by_distance if len(rows) == len(self._with_distance) else estimate_cells(rows, ["distance"])
-        simultaneous = estimate_cells(rows, ["distance"], alpha=2 * ALPHA / longer)
         curves = {}
         for label in self.labels:
             context = self.of(label)["context"].iloc[0]
@@ -164,7 +168,7 @@ class SuiteResults:
                 context=None if pd.isna(context) else int(context),
                 points=points_of(self.by_distance, label),
                 alike=points_of(alike, label),
-                upper={d: e.high for d, e in points_of(simultaneous, label).items() if e.high is not None},
+                lower=surely_lower(rows[rows["label"] == label], self.withheld),
                 withheld=self.withheld,
             )
         return curves
@@ -210,3 +214,21 @@ class SuiteResults:
 def points_of(estimates: Mapping[Key, Estimate], label: str) -> dict[int, Estimate]:
     """Distance → estimate of one model."""
     return {int(key.values[0]): e for key, e in estimates.items() if key.label == label}  # type: ignore[call-overload]
+
+
+def surely_lower(rows: pd.DataFrame, withheld: frozenset[int]) -> frozenset[int]:
+    """The distances at which accuracy is surely lower than at the shortest: that any is wrong happens in 5 % at most.
+
+    rows:     of one model and prediction
+    withheld: the distances that the training text never shows, which are judged apart
+
+    From the longest distance to shorter ones, for as long as a lower bound of the fall is above 0. Tests in an order
+    that is fixed beforehand need no more correction than that (Maurer, Hothorn and Lehmacher 1995).
+    """
+    known = rows[rows["used"] & rows["correct"].notna()]
+    if known.empty:
+        return frozenset()
+    data, (_, *longer) = tally_by(known, "distance")
+    parts = [part for part in ([d for d in longer if (d in withheld) is apart] for apart in (False, True)) if part]
+    bounds = dict(zip(longer, fall_bounds(data, alpha=ALPHA / max(1, len(parts))), strict=True))
+    return frozenset(int(d) for part in parts for d in takewhile(lambda d: bounds[d] > 0, reversed(part)))  # type: ignore[call-overload]

@@ -7,7 +7,7 @@ docs/method.md has the formulas and their reasons.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -23,6 +23,8 @@ FEW_GROUPS = 20
 """With fewer groups a percentile bootstrap is too narrow; such estimates are flagged."""
 ARCHITECTURE_SEEDS = 5
 """With fewer training seeds nothing is claimed beyond the trained models."""
+FEW_SEEDS = 10
+"""With fewer, what is claimed of an architecture is somewhat too sure where seeds differ much; it is said so."""
 
 _WEIGHTS_AT_ONCE = 10_000_000
 _IN_CACHE = 50_000
@@ -50,6 +52,8 @@ class Estimate:
     items: int = 0
     groups: int = 0
     unscored: int = 0
+    seeds: int = 1
+    """How many training seeds it is a mean over."""
     marks: tuple[Mark, ...] = ()
 
 
@@ -211,4 +215,5 @@ def _estimate(data: Tally, cell: int, draws: Floats, *, crossed: bool, alpha: fl
         interval = "clopper-pearson"
     else:
         low, high, interval = None, None, "none"
-    return Estimate(value=value, low=low, high=high, interval=interval, items=items, groups=groups, marks=marks)
+    of = Estimate(value=value, items=items, groups=groups, seeds=data.seeds, marks=marks)
+    return replace(of, low=low, high=high, interval=interval)

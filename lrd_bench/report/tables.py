@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, get_args
 import tabulate
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.report.statistics import Estimate, Mark
+from lrd_bench.report import markdown
+from lrd_bench.report.statistics import FEW_SEEDS, Estimate, Mark
 
 Format = Literal["text", "markdown", "latex", "csv", "json"]
 tabulate.MIN_PADDING = 0  # its headings are padded otherwise, and tables that fit a terminal would not
@@ -39,6 +40,12 @@ SIGNS: dict[Mark, tuple[str, str]] = {
     ),
 }
 """Mark → the sign beside the number and what it means."""
+
+OF_FEW_SEEDS = (
+    f"Intervals of an architecture from fewer than {FEW_SEEDS} seeds are somewhat too narrow: where seeds differ as "
+    "much as groups do, those from 5 hold the truth in 91 % of experiments, not 95 %."
+)
+"""What is said under a table that has such intervals."""
 
 SAID = {0.5: "½", 0.0: "0"}
 """What the theorem says of a mean, as it is printed."""
@@ -107,10 +114,11 @@ def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:
         case "csv":
             return f"# {table.title}\n" + to_csv(table).rstrip("\n")
         case "markdown":
-            return "\n\n".join([f"## {table.title}", _tabulated(table, "pipe"), *notes_of(table)])
+            notes = map(markdown.prose, notes_of(table))
+            return "\n\n".join([f"## {markdown.name(table.title)}", _tabulated(table, "pipe"), *notes])
         case "text":
             blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
-            return "\n".join([table.title, "", blocks, *map(wrapped, notes_of(table))])
+            return "\n".join([markdown.one_line(table.title), "", blocks, *map(wrapped, notes_of(table))])
 
 
 def wrapped(text: str) -> str:
@@ -119,21 +127,30 @@ def wrapped(text: str) -> str:
 
 
 def notes_of(table: Table) -> list[str]:
-    """The table's own note, and what the signs that occur in it mean: one paragraph each."""
-    occurring = {mark for row in table.rows for cell in row if isinstance(cell, Estimate) for mark in cell.marks}
+    """The table's own note, what the signs that occur in it mean, and that seeds are few: one paragraph each."""
+    estimates = [cell for row in table.rows for cell in row if isinstance(cell, Estimate)]
+    occurring = {mark for cell in estimates for mark in cell.marks}
     signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
-    return [note for note in (table.note, "; ".join(signs) + "." if signs else "") if note]
+    few = any(cell.interval == "seeds and groups" and cell.seeds < FEW_SEEDS for cell in estimates)
+    notes = (table.note, "; ".join(signs) + "." if signs else "", OF_FEW_SEEDS if few else "")
+    return [note for note in notes if note]
 
 
 def _tabulated(table: Table, style: str) -> str:
     columns = range(len(table.columns))
     cells = [[printed(row[i], table.columns[i]) for i in columns] for row in table.rows]
-    if style == "pipe":
-        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
+    heads = [markdown.one_line(column.name) for column in table.columns]
+    if style == "pipe":  # numbers are ours, and their brackets no links
+        names = [[isinstance(cell, str) for cell in row] for row in table.rows]
+        cells = [
+            [markdown.name(cell) if name else cell for cell, name in zip(*row, strict=True)]
+            for row in zip(cells, names, strict=True)
+        ]
+        heads = list(map(markdown.name, heads))
     right = [not any(isinstance(row[i], str) for row in table.rows) for i in columns]
     return tabulate.tabulate(
         cells,
-        headers=[column.name for column in table.columns],
+        headers=heads,
         tablefmt=style,
         disable_numparse=True,
         colalign=["right" if number else "left" for number in right] if cells else None,
@@ -186,7 +203,7 @@ def parts_of(cell: Cell, column: Column) -> tuple[str, str]:
         case float():
             return _number(cell, column.decimals), ""
         case _:
-            return str(cell), ""
+            return markdown.one_line(str(cell)), ""
 
 
 def _parts_of_estimate(cell: Estimate, column: Column) -> tuple[str, str]:

@@ -21,8 +21,8 @@ class Curve:
     """Distance → accuracy with its pointwise interval, in increasing order."""
     alike: Mapping[int, Estimate]
     """The same over items in which distance alone varies, where there are such at each distance; else `points`."""
-    upper: Mapping[int, float]
-    """Distance → the upper bound of `alike`, simultaneous over all distances but the shortest, one-sided 95 %."""
+    lower: frozenset[int]
+    """Distances at which `alike` is surely lower than at the shortest; all are right at once with 95 %."""
     withheld: frozenset[int] = frozenset()
     """Distances that the training text never shows."""
 
@@ -31,8 +31,7 @@ def judge(curve: Curve) -> str | None:
     """The verdict on a curve; None where there is no accuracy by distance.
 
     Whether a model is blind is asked of all items, whether it forgets of those in which distance alone varies. A fall
-    counts where a longer distance's simultaneous upper bound lies below the accuracy at the shortest distance, and its
-    accuracy at least DROP below it.
+    counts where accuracy is measured at least DROP lower than at the shortest distance, and surely is lower.
     """
     points = {distance: point.value for distance, point in curve.points.items() if point.value is not None}
     if not points:
@@ -51,7 +50,7 @@ def judge(curve: Curve) -> str | None:
     best = alike[shortest]
     if best < LEARNT:
         return "not learnt"
-    falls = {d for d in longer if curve.upper[d] < best and best - alike[d] >= DROP}
+    falls = {distance for distance in curve.lower if best - alike[distance] >= DROP}
     if falls - curve.withheld:
         return "forgets"
     if falls:

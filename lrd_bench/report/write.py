@@ -17,14 +17,14 @@ from lrd_bench.progress import progress_bar
 from lrd_bench.report import figures, heat_map
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.comparisons import comparison_table
-from lrd_bench.report.curves import curve_table
 from lrd_bench.report.detail import detail_tables
 from lrd_bench.report.document import FIGURE, HOW_TO_READ, abridged, report_document
 from lrd_bench.report.inputs import Inputs
 from lrd_bench.report.overlap import overlap_table
 from lrd_bench.report.perplexity import perplexity_table, read_texts
+from lrd_bench.report.points import curve_table
 from lrd_bench.report.results import SuiteResults
-from lrd_bench.report.sections import suite_tables
+from lrd_bench.report.suite_tables import suite_tables
 from lrd_bench.report.tables import Column, Format, Table, check_format, file_names, to_csv
 from lrd_bench.signature import with_seeds
 
@@ -114,11 +114,11 @@ def _page(
     settings: dict[str, Any],
 ) -> str:
     """The report as one HTML page."""
-    from lrd_bench.report.page import Made, read_evidence, report_page  # only where there is one
+    from lrd_bench.report.page import Made, read_background, report_page  # only where there is one
 
     made = Made(**settings, inputs=inputs.named(), reading=HOW_TO_READ, experiment=inputs.experiment)
-    evidence = read_evidence(pd.concat([suite.rows[["suite", "suite_digest", "run"]] for suite in results]), inputs)
-    return report_page(results, tables, signatures, evidence, made)
+    background = read_background(pd.concat([suite.rows[["suite", "suite_digest", "run"]] for suite in results]), inputs)
+    return report_page(results, tables, signatures, background, made)
 
 
 def _results_and_tables(
@@ -240,21 +240,20 @@ def _draw(folder: Path, tables: Sequence[Table], curves: pd.DataFrame, files_of:
     with progress_bar() as bar:
         task = bar.add_task("drawing", total=bool(suites) + len(suites) + len(shown), unit="figures")
         if suites:
-            page = [folder / f"{FIGURE}{suffix}" for suffix in (".svg", ".pdf", ".png")]
-            figures.save_figure(figures.accuracy_by_distance(curves), page)
+            figures.save_figure(figures.accuracy_by_distance(curves), _files(folder / FIGURE))
             names[FIGURE] = FIGURE
             bar.advance(task)
         for suite in suites:
             of_suite = figures.suite_by_distance(curves[curves["suite"] == suite])
-            figures.save_figure(of_suite, _vector(folder / "figures" / files_of[_slug_of_figure(suite)]))
+            figures.save_figure(of_suite, _files(folder / "figures" / files_of[_slug_of_figure(suite)]))
             bar.advance(task)
         for table in shown:
             names[table.slug] = f"figures/{files_of[table.slug]}"
-            figures.save_figure(heat_map.opposing_nouns_figure(table), _vector(folder / names[table.slug]))
+            figures.save_figure(heat_map.opposing_nouns_figure(table), _files(folder / names[table.slug]))
             bar.advance(task)
     return names
 
 
-def _vector(path: Path) -> list[Path]:
-    """The files of a figure for print and for the screen. A suite's name may have dots in it."""
-    return [path.with_name(path.name + suffix) for suffix in (".svg", ".pdf")]
+def _files(path: Path) -> list[Path]:
+    """The files of a figure: for the screen, for print, and for slides. A suite's name may have dots in it."""
+    return [path.with_name(path.name + suffix) for suffix in (".svg", ".pdf", ".png")]

@@ -19,6 +19,9 @@ from lrd_bench.signature import run_signature
 if TYPE_CHECKING:
     from lrd_bench.models.opening import OpenedModel
 
+NOTHING = "(none)"
+"""What a factor is that is an empty word, as is the pattern of no nouns: tables would have it for a missing value."""
+
 Asked = Questions | Judgements | Recordings
 """A suite that has been put to whatever it can be put to."""
 
@@ -89,7 +92,7 @@ def outcome_table(opened: "OpenedModel", questions: Asked, suite: Suite) -> pd.D
 
 def _item_columns(item: Item, suite: Suite) -> dict[str, Any]:
     return {
-        **item.factors,
+        **{factor: NOTHING if value == "" else value for factor, value in item.factors.items()},
         "item": item.id,
         "group": item.group,
         "pair": item.pair,

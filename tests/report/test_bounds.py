@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from scipy.stats import binomtest
-from simulated import Curve, at_least
+from scipy.stats import binomtest, ttest_rel
+from simulated import Curve, at_least, at_most
 
-from lrd_bench.report.bounds import effective_groups, lower_bounds
-from lrd_bench.report.statistics import Tally
+from lrd_bench.report.bounds import effective_groups, fall_bounds, lower_bounds
+from lrd_bench.report.statistics import Tally, bootstrap
 
 
 def of(sums, counts=None):
@@ -69,6 +69,14 @@ def test_the_error_is_shared_out_over_the_cells_that_have_values():
     assert np.isnan(bounds[3])
 
 
+@pytest.mark.parametrize(("groups", "wrong", "bound"), [(18, 0, 0.754), (17, 0, 0.742), (18, 1, 0.602)])
+def test_one_group_may_decide_about_a_horizon_at_eight_distances(groups, wrong, bound):
+    sums = np.ones((1, groups, 8))
+    sums[0, :wrong] = 0
+    # Clopper and Pearson's for all right; of one wrong, 17 of n* = 18 trials less what the unknown variance costs.
+    assert lower_bounds(Tally(sums=sums, counts=np.ones_like(sums))) == pytest.approx([bound] * 8, abs=5e-4)
+
+
 def test_groups_of_one_item_each_count_as_themselves_but_for_what_the_unknown_variance_costs():
     right = np.array([[1.0] * 40 + [0.0] * 10])
     trials = effective_groups(right, np.ones_like(right), alpha=0.05)
@@ -95,3 +103,51 @@ def test_seeds_that_differ_count_for_few_trials_and_only_where_there_are_five():
 def test_one_group_alone_says_next_to_nothing():
     assert lower_bounds(of([[1.0]])) == pytest.approx([0.05])
     assert lower_bounds(of([[0.0]])) == [0]
+
+
+def test_the_bound_of_a_fall_is_that_of_a_paired_t_test():
+    data = Curve((0.95, 0.9, 0.7), groups=15, items=20).draw(np.random.default_rng(6))
+    means = data.sums[0] / data.counts[0]
+    tests = [ttest_rel(means[:, 0], means[:, cell], alternative="greater") for cell in (1, 2)]
+    expected = [test.confidence_interval(0.95).low for test in tests]
+    assert fall_bounds(data) == pytest.approx(expected)
+
+
+def test_of_groups_with_unequally_many_items_it_is_near_the_percentile_of_the_bootstrap():
+    random = np.random.default_rng(7)
+    counts = random.integers(0, 12, size=(1, 300, 2)).astype(float)
+    rates = np.clip(random.uniform(0.5, 1, size=(1, 300, 1)) - [0, 0.1], 0, 1)
+    data = Tally(sums=random.binomial(counts.astype(int), rates).astype(float), counts=counts)
+    draws = bootstrap(data, resample_seeds=False)
+    (bound,) = fall_bounds(data)
+    fall = data.means[0] - data.means[1]
+    assert bound == pytest.approx(np.quantile(draws[:, 0] - draws[:, 1], 0.05), abs=0.1 * (fall - bound))
+
+
+@pytest.mark.parametrize("mean", [0.99, 0.9])
+@pytest.mark.parametrize(("seeds", "of_seeds"), [(1, 0.0), (5, 1.0)])
+def test_a_flat_curve_is_said_to_fall_no_oftener_than_it_says(mean, seeds, of_seeds):
+    curve, random = Curve((mean,) * 5, groups=20, seeds=seeds, of_seeds=of_seeds), np.random.default_rng(8)
+    fallen = sum(fall_bounds(curve.draw(random)) > 0 for _ in range(RUNS))
+    assert max(fallen) <= at_most(0.05, RUNS)
+
+
+def test_a_fall_that_is_there_is_found():
+    curve, random = Curve((0.98, 0.97, 0.92, 0.85), groups=20), np.random.default_rng(9)
+    found = [fall_bounds(curve.draw(random))[2] > 0 for _ in range(RUNS)]
+    assert sum(found) > 0.8 * RUNS
+
+
+def test_where_all_groups_fall_alike_the_bound_is_the_fall_unless_coins_might_fall_so():
+    fall = np.array([1.0, 0.75, np.nan])
+    for groups, expected in ((5, [0.25]), (4, [-1.0])):  # 2^−5 is less than 0.05
+        sums = np.ones((1, groups, 3)) * np.nan_to_num(fall)
+        counts = np.ones_like(sums)
+        counts[..., 2] = 0
+        bounds = fall_bounds(Tally(sums=sums, counts=counts))
+        assert bounds[:1] == pytest.approx(expected)
+        assert np.isnan(bounds[1])
+
+
+def test_a_single_distance_falls_below_nothing():
+    assert len(fall_bounds(of([[1.0, 1.0]]))) == 0

@@ -1,12 +1,21 @@
 import altair as alt
 import pytest
-from report_doubles import curve, frame, pair, row
+from report_doubles import DOUBLE, curve, frame, pair, row
 
 from lrd_bench.report.cells import prepare
-from lrd_bench.report.detail import both_by_distance, by_cue_value, detail_tables, opposing_nouns
+from lrd_bench.report.detail import (
+    both_by_distance,
+    by_cue_value,
+    detail_tables,
+    double_by_distance,
+    has_bits,
+    opposing_nouns,
+)
 from lrd_bench.report.figures import PAGE, save_figure
 from lrd_bench.report.heat_map import heat_cells, opposing_nouns_figure
 from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.suite_tables import suite_tables
+from lrd_bench.report.tables import render
 
 
 def suites(*rows):
@@ -88,6 +97,55 @@ def test_both_right_by_distance_counts_pairs():
     assert [line[3].marks for line in table.rows] == [("few groups",)] * 3
 
 
+def doubles(distance, *bits, **changes):
+    """Pairs, each a group, with these double differences, the same for both twins."""
+    return [
+        item | {"margin_bits": each}
+        for number, each in enumerate(bits)
+        for item in pair(
+            f"d{distance}p{number}",
+            *((each > 0) + (each == 0) / 2,) * 2,
+            **{"distance": distance, "needed_context": distance, "group": f"g{number}", "prediction": DOUBLE} | changes,
+        )
+    ]
+
+
+def test_the_double_difference_stands_in_bits_below_the_accuracy_by_distance():
+    seen = curve({1: 1.0, 8: 1.0}, distance_seen={1: "seen", 8: "distance"})
+    (suite,) = suites(*seen)
+    titles = [table.title for table in suite_tables([suite], ["distance"])]
+    place = titles.index("agreement-pp: accuracy by distance")
+    assert titles[place + 1] == "agreement-pp: double difference in bits by distance"
+    table = double_by_distance(suite)
+    assert [row[:4] for row in table.rows] == [(1, "shown", 50, 25), (8, "withheld", 50, 25)]
+    assert table.detail
+
+
+def test_the_double_difference_by_distance_has_an_interval_of_groups_and_is_nothing_for_a_blind_model():
+    spread = [6.0, -2.0] * 15
+    (suite,) = suites(
+        *doubles(1, *[3.0] * 30),
+        *doubles(8, *spread),
+        *doubles(1, *[3.0] * 30, model="ngram-3", context=2),
+        *doubles(8, *[0.0] * 30, model="ngram-3", context=2),
+    )
+    (near, _, _, lstm, _), (far, _, _, lstm_far, ngram_far) = double_by_distance(suite).rows
+    assert (near, lstm.value, lstm.low) == (1, 3, None)  # all groups agree
+    # The mean of 30 groups with standard deviation 4 has the standard error 4/√30 = 0.73.
+    assert (far, lstm_far.value, lstm_far.interval) == (8, 2, "groups")
+    assert lstm_far.low == pytest.approx(2 - 1.96 * 0.73, abs=0.15)
+    assert lstm_far.high == pytest.approx(2 + 1.96 * 0.73, abs=0.15)
+    assert (ngram_far.value, ngram_far.theorem, ngram_far.interval) == (0, 0, "exact")
+    assert "0.00 = 0" in render(double_by_distance(suite), "text")
+
+
+def test_without_a_double_difference_or_its_bits_there_is_no_such_table():
+    for rows in (ROWS, [item | {"margin_bits": None} for item in doubles(1, 3.0, -1.0)]):
+        (suite,) = suites(*rows)
+        assert not has_bits(suite)
+        assert not [table for table in suite_tables([suite], ["distance"]) if table.slug.startswith("double")]
+
+
 def test_accuracy_by_the_value_of_the_cue_is_of_the_item_and_marked():
     values = [row(str(n), 1, suite="domains", cue_value=f"domain {n}") for n in range(9)]
     table = by_cue_value(suites(*ROWS, *values))
@@ -142,5 +200,7 @@ def test_a_heat_map_of_many_models_and_distances_is_no_wider_than_a_page(tmp_pat
         for item in twins(f"p{d}", d, (1, 1), (0, 1))
     ]
     (suite,) = suites(*rows)
-    save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / "a.svg"])
-    assert float((tmp_path / "a.svg").read_text().split('width="')[1].split("pt")[0]) <= PAGE
+    save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / "a.svg", tmp_path / "a.png"])
+    width = float((tmp_path / "a.svg").read_text().split('width="')[1].split("pt")[0])
+    assert width <= PAGE
+    assert int.from_bytes((tmp_path / "a.png").read_bytes()[16:20]) == pytest.approx(width / 72 * 300, abs=2)

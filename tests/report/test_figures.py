@@ -1,16 +1,19 @@
 import itertools
 import math
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 from report_doubles import curve, frame, more_nouns
 
 from lrd_bench.report.cells import prepare
-from lrd_bench.report.curves import CURVE_COLUMNS, curve_table
 from lrd_bench.report.figures import COLUMN, PAGE, accuracy_by_distance, save_figure, suite_by_distance
+from lrd_bench.report.points import CURVE_COLUMNS, curve_table
 from lrd_bench.report.results import SuiteResults
 
 ROWS = [
@@ -179,6 +182,34 @@ def test_a_figure_is_as_wide_as_print_and_has_no_letter_smaller_than_seven_point
     assert pixels == pytest.approx(float(size[1]) / 72 * 300, abs=2)
 
 
+def chunks(png: bytes) -> list[tuple[bytes, bytes]]:
+    """The parts of a PNG, each with its name, whose checksums must be right."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    found, at = [], 8
+    while at < len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        name_and_data, checksum = png[at + 4 : at + 8 + length], png[at + 8 + length : at + 12 + length]
+        assert zlib.crc32(name_and_data) == int.from_bytes(checksum)
+        found.append((name_and_data[:4], name_and_data[4:]))
+        at += 12 + length
+    return found
+
+
+def test_a_png_has_every_pixel_as_it_was_drawn_in_less_than_half_the_bytes(tmp_path):
+    figure = suite_by_distance(points(*ROWS))
+    save_figure(figure, [tmp_path / "a.png"])
+    packed = (tmp_path / "a.png").read_bytes()
+    drawn = vl_convert.svg_to_png(vl_convert.vegalite_to_svg(figure), ppi=300)
+    assert len(packed) < len(drawn) / 2
+    parts = [chunks(png) for png in (packed, drawn)]
+    pixels = [zlib.decompress(b"".join(data for name, data in part if name == b"IDAT")) for part in parts]
+    assert pixels[0] == pixels[1]
+    rest = [[(name, data) for name, data in part if name != b"IDAT"] for part in parts]
+    assert rest[0] == rest[1]
+    assert [name for name, _ in parts[0]] == [b"IHDR", b"pHYs", b"IDAT", b"IEND"]
+    assert dict(rest[0])[b"pHYs"] == struct.pack(">IIB", 11811, 11811, 1)  # dots a metre: 300 an inch
+
+
 def test_the_same_figure_is_the_same_bytes_in_every_form(tmp_path):
     table = points(*(row | {"suite": name} for name in "abcdef" for row in ROWS))
     for suffix in ("svg", "pdf", "png"):
@@ -249,4 +280,7 @@ def test_what_the_marks_mean_stands_in_lines_no_wider_than_the_panels():
     )
     assert " ".join(one) == " ".join(three) == said
     assert len(one) > len(three) == 2
+    assert "narrow" not in said
+    seeds = [[row for seed in range(number) for row in curve({1: 1.0, 4: 0.8}, seed=seed)] for number in (4, 5, 9, 10)]
+    assert ["narrow" in " ".join(notes(*rows)) for rows in seeds] == [False, True, True, False]
     assert "dots" not in " ".join(notes(*curve({1: 1.0})))

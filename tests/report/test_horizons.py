@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -94,6 +95,16 @@ def test_the_decreasing_fit_is_scipys_isotonic_regression(drawn):
     values, weights = map(np.array, drawn)
     expected = isotonic_regression(values, weights=weights, increasing=False).x
     assert decreasing_fit(np.stack([values, values]), weights) == pytest.approx(np.stack([expected] * 2), abs=1e-9)
+
+
+def test_many_distances_take_memory_for_the_curves_alone():
+    curves, weights = np.random.default_rng(0).uniform(size=(1000, 100)), np.ones(100)
+    tracemalloc.start()
+    try:
+        decreasing_fit(curves, weights)
+        assert tracemalloc.get_traced_memory()[1] < 8 * curves.nbytes  # all means at once are a hundred times as much
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_horizon_is_claimed_beyond_the_true_one_no_oftener_than_it_says():

@@ -101,6 +101,11 @@ def test_items_that_another_model_did_not_score_are_left_out():
     assert {place[2]: cells[0] for place, cells in how_far(*lstm, *gru).items()} == {"lstm": "≥ 1", "gru": "≥ 1"}
 
 
+def test_a_model_that_scored_nothing_is_left_out():
+    nothing = [row | {"correct": None, "margin_bits": None} for row in curve({1: 1.0, 4: 1.0}, model="gru")]
+    assert [model for _, _, model in how_far(*curve({1: 1.0, 4: 1.0}), *nothing)] == ["lstm"]
+
+
 def test_five_seeds_of_which_one_fails_are_no_sure_architecture():
     def seeds(failing):
         return [item for seed in range(5) for item in curve({1: 1.0, 16: 0.0 if seed < failing else 1.0}, seed=seed)]

@@ -26,9 +26,9 @@ from lrd_bench.report import write_report
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.inputs import sort_inputs
 from lrd_bench.report.page.answer import details, headline, verdicts_of
+from lrd_bench.report.page.background import read_background
 from lrd_bench.report.page.columns import STEPS, Base, Columns
 from lrd_bench.report.page.curves import curves_of
-from lrd_bench.report.page.evidence import read_evidence
 from lrd_bench.report.page.example import example_of, marked
 from lrd_bench.report.page.items import pack_items
 from lrd_bench.report.page.sources import citation
@@ -267,7 +267,7 @@ def test_who_forgets_is_said_with_how_often_and_whether_the_text_withheld_it():
     told = [(verdict.suite, what, numbers) for verdict, what, numbers in details(verdicts_of(results_of(*rows)))]
     assert told == [
         ("agreement-pp", "forgets on", "accuracy 1.00 at 1 word, 0.60 at 16"),
-        ("beyond", "forgets on", "accuracy 1.00 at 1 word, 0.60 at 16"),
+        ("beyond", "forgets (only where withheld) on", "accuracy 1.00 at 1 word, 0.60 at 16"),
         ("hard", "has not learnt", "accuracy 0.80 at 1 word"),
     ]
 
@@ -347,7 +347,7 @@ def test_two_experiments_are_one_too_many(tmp_path):
 def test_eight_digits_of_a_digest_are_enough_beside_the_items(files, tmp_path):
     outcomes = read_outcomes([files["outcomes"]])
     write_table(outcomes.assign(suite_digest=outcomes["suite_digest"].str[:8]), tmp_path / "o.parquet")
-    assert read_evidence(
+    assert read_background(
         read_outcomes([tmp_path / "o.parquet"]), sort_inputs([tmp_path / "o.parquet", files["stimuli"]])
     ).suites
 
@@ -392,14 +392,14 @@ def test_an_audit_of_other_items_is_refused_and_of_other_suites_left_out(files, 
     rows, digest = read_outcomes([files["outcomes"]]), suite_of().digest[:8]
     ours, both = f"agreement-by-hand@1#{digest}", ["2 suites", f"agreement-by-hand@1#{digest}", "other@1#00000000"]
     inputs = sort_inputs([audited(tmp_path / "a.json", *both)])
-    assert [found.suite for found in read_evidence(rows, inputs).findings] == ["agreement-by-hand"]
+    assert [found.suite for found in read_background(rows, inputs).findings] == ["agreement-by-hand"]
     inputs = sort_inputs([audited(tmp_path / "a.json", "1 suites", ours)])
-    assert [found.together for found in read_evidence(rows, inputs).findings] == [True, False]
+    assert [found.together for found in read_background(rows, inputs).findings] == [True, False]
     with pytest.raises(LrdBenchError, match=r"is of other items of suite 'agreement-by-hand' \(digest 00000000\)"):
-        read_evidence(rows, sort_inputs([audited(tmp_path / "a.json", "agreement-by-hand@1#00000000")]))
+        read_background(rows, sort_inputs([audited(tmp_path / "a.json", "agreement-by-hand@1#00000000")]))
     (tmp_path / "b.json").write_text('[{"suite": 1}]')
     with pytest.raises(LrdBenchError, match="cannot be read as an audit"):
-        read_evidence(rows, sort_inputs([tmp_path / "b.json"]))
+        read_background(rows, sort_inputs([tmp_path / "b.json"]))
 
 
 # -- the page ------------------------------------------------------------------------------------------------------

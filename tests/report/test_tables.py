@@ -110,6 +110,24 @@ def test_marks_stand_in_csv_too():
     assert [row["lstm marks"] for row in rows] == ["", "", "", "", "few groups"]
 
 
+@pytest.mark.parametrize(
+    ("interval", "seeds", "said"),
+    [
+        ("seeds and groups", 5, True),
+        ("seeds and groups", 9, True),
+        ("seeds and groups", 10, False),
+        ("groups", 4, False),
+    ],
+)
+def test_under_intervals_of_an_architecture_from_few_seeds_stands_once_that_they_are_narrow(interval, seeds, said):
+    cell = Estimate(value=0.5, low=0.25, high=0.75, interval=interval, seeds=seeds)
+    table = Table(slug="t", title="T", columns=(Column("a"), Column("b")), rows=((cell, cell), (cell, 1)))
+    lines = [render(table, "text"), render(table, "markdown"), latex_table(table)]
+    assert [text.replace("\n", " ").count("fewer than 10 seeds are somewhat too narrow") for text in lines] == [
+        said
+    ] * 3
+
+
 def test_other_formats_are_refused_with_a_list_of_those_there_are():
     assert [check_format(name) for name in FORMATS] == list(FORMATS)
     with pytest.raises(LrdBenchError, match="--format pdf: reports come as text, markdown, latex, csv, json"):

@@ -64,6 +64,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "accuracy-by-distance.png",
         "accuracy-by-distance.svg",
         "figures/accuracy-by-distance.agreement-pp.pdf",
+        "figures/accuracy-by-distance.agreement-pp.png",
         "figures/accuracy-by-distance.agreement-pp.svg",
         "manifest.json",
         "report.html",
@@ -73,6 +74,7 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "report.txt",
         "tables/accuracy-by-distance.agreement-pp.csv",
         "tables/both-by-distance.agreement-pp.csv",
+        "tables/double-by-distance.agreement-pp.csv",
         "tables/how-far.csv",
         "tables/models.csv",
         "tables/overview.csv",
@@ -81,7 +83,8 @@ def test_a_folder_holds_the_tables_the_figure_its_points_and_what_they_were_made
         "tables/signatures.csv",
     ]
     (only_printed,) = set(printed.split("\n\n")) - set((out / "report.txt").read_text().split("\n\n"))
-    assert only_printed == "In the report's folder (--out) and in other formats, too: both right by distance."
+    named = "double difference in bits by distance; both right by distance."
+    assert only_printed == f"In the report's folder (--out) and in other formats, too: {named}"
     assert "![Accuracy by distance](accuracy-by-distance.svg)" in (out / "report.md").read_text()
     assert (out / "accuracy-by-distance.png").read_bytes().startswith(b"\x89PNG")
     manifest = json.loads((out / "manifest.json").read_text())
@@ -254,7 +257,7 @@ def test_the_heat_map_stands_under_its_table(tmp_path):
     assert markdown.index("| 1 opposing") < markdown.index(picture) < markdown.index("## Accuracy by the value")
     assert "\\detokenize{figures/opposing-nouns.a-b-c.pdf}" in (out / "report.tex").read_text()
     assert (out / "tables" / "opposing-nouns.a-b-c.csv").is_file()
-    for suffix in ("svg", "pdf"):
+    for suffix in ("svg", "pdf", "png"):
         assert (out / "figures" / f"opposing-nouns.a-b-c.{suffix}").is_file()
 
 
@@ -342,10 +345,16 @@ def test_intervals_say_whether_they_are_of_trained_models_or_of_an_architecture(
     architecture = " ".join(write_report([tmp_path / "five.parquet"], out=None).split())
     assert "Intervals (95 %) resample seeds and groups, and so are of the architecture, for lstm." in architecture
     assert "|seeds:5|" in architecture
+    narrow = "fewer than 10 seeds are somewhat too narrow"
+    assert narrow in architecture
     mixed = " ".join(write_report([tmp_path / "five.parquet", tmp_path / "one.parquet"], out=None).split())
     assert "for lstm; groups alone, of the trained model, for the others." in mixed
     trained = " ".join(write_report([tmp_path / "one.parquet"], out=None).split())
     assert "of these trained models, and claim nothing of other seeds" in trained
+    assert narrow not in trained
+    page = write_report([tmp_path / "five.parquet"], out=None, format="html")
+    assert '"narrow":"Bands from fewer than 10 seeds are somewhat too narrow."' in page
+    assert '"narrow":""' in write_report([tmp_path / "one.parquet"], out=None, format="html")
 
 
 def test_suites_without_distance_pairs_or_groups_are_reported_too(tmp_path):
@@ -417,6 +426,6 @@ def test_suites_whose_names_make_one_file_name_have_files_of_their_own(tmp_path)
     rows = [row for suite in ("a b", "a-b", "A-B") for row in curve({1: 1.0, 4: 0.8}, groups=4, suite=suite)]
     write_table(frame(*rows), tmp_path / "o.parquet")
     write_report([tmp_path / "o.parquet"], out=tmp_path / "report")
-    for folder, suffix in (("tables", ".csv"), ("figures", ".pdf")):
+    for folder, suffix in (("tables", ".csv"), ("figures", ".pdf"), ("figures", ".png")):
         names = {path.name for path in (tmp_path / "report" / folder).glob(f"accuracy-by-distance.*{suffix}")}
         assert names == {f"accuracy-by-distance.{name}{suffix}" for name in ("a-b", "a-b-2", "A-B-3")}

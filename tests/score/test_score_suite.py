@@ -20,7 +20,7 @@ from score_doubles import (
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.items import Item, Sentence
-from lrd_bench.outcomes import OUTCOME_COLUMNS
+from lrd_bench.outcomes import OUTCOME_COLUMNS, read_outcomes, write_table
 from lrd_bench.score import evidence, score_suite
 from lrd_bench.vocabulary import build_vocabulary
 
@@ -113,7 +113,7 @@ def test_how_many_sentences_the_model_is_handed_never_changes_an_outcome(monkeyp
 def test_an_unknown_cue_or_critical_word_leaves_both_twins_unscored_with_the_reason():
     items = [*twins("known", "here"), *twins("odd", "here", cues=("duck", "ducks"))]
     vocabulary = build_vocabulary([["the", "key", "keys", "here", "is", "are", "rusty", "now", "duck"]])
-    outcomes = score_suite(Opened(Uniform(vocabulary=vocabulary)), suite(*items))
+    outcomes = score_suite(Opened(Uniform(vocabulary=vocabulary)), suite(*items, predictions=[HEADLINE]))
     unscored = outcomes[outcomes["correct"].isna()]
     assert set(unscored["item"]) == {"odd-duck", "odd-ducks"}
     assert set(unscored["reason"]) == {"unknown word: ducks"}
@@ -190,6 +190,14 @@ def test_what_a_model_says_of_its_scores_stands_in_the_run_and_nothing_where_it_
     other.conventions = "letters:one-by-one"
     [run], [other_run] = (set(score_suite(Opened(model), AGREEMENT)["run"]) for model in (usual, other))
     assert other_run == run.replace("|eos:no|", "|eos:no|letters:one-by-one|") != run
+
+
+@pytest.mark.parametrize("name", ["o.parquet", "o.csv"])
+def test_a_factor_that_is_an_empty_word_is_no_missing_value(name, tmp_path):
+    one, other = twins("p", "here")
+    items = (replace(one, factors={"pattern": ""}), replace(other, factors={"pattern": None}))
+    write_table(score_suite(Opened(Uniform()), suite(*items, predictions=[HEADLINE])), tmp_path / name)
+    assert read_outcomes([tmp_path / name])["pattern"].fillna("missing").tolist() == ["(none)", "missing"]
 
 
 def test_factors_keep_whole_numbers_whole_and_mixed_ones_become_words():

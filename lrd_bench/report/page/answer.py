@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lrd_bench.report.cells import FILLER, OBSERVER, estimate_cells
-from lrd_bench.report.results import SuiteResults, points_of
-from lrd_bench.report.statistics import ALPHA, Estimate
+from lrd_bench.report.results import SuiteResults, points_of, surely_lower
+from lrd_bench.report.statistics import Estimate
 from lrd_bench.report.verdicts import DROP, LEARNT, Curve, judge
 
 QUESTION = "How far apart can two words be before a language model forgets that they belong together?"
@@ -82,12 +82,10 @@ def _falls(suite: SuiteResults, label: str) -> Iterator[Fall]:
     rows = suite.headline[(suite.headline["label"] == label) & suite.headline["distance"].notna()]
     for filler in filter(None, suite.values(FILLER)):
         part = rows[rows[FILLER] == filler]
-        longer = max(1, part["distance"].nunique() - 1)
         points = points_of(estimate_cells(part, ["distance"]), label)
-        bounds = points_of(estimate_cells(part, ["distance"], alpha=2 * ALPHA / longer), label)
-        upper = {distance: bound.high for distance, bound in bounds.items() if bound.high is not None}
         withheld = frozenset(distance for kind, distance in suite.withheld_fillers if kind == filler)
-        said = judge(Curve(context=None, points=points, alike=points, upper=upper, withheld=withheld)) or ""
+        lower = surely_lower(part, withheld)
+        said = judge(Curve(context=None, points=points, alike=points, lower=lower, withheld=withheld)) or ""
         if said.startswith("forgets"):
             yield Fall(str(filler), said.removeprefix("forgets").strip(), _values(points))
 
@@ -175,7 +173,8 @@ def details(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, str, str]]:
     """All bad news: of which verdict, what in words, and accuracies at the shortest distance and where it is lowest."""
     for verdict in verdicts:
         if verdict.kind == "forgets":
-            yield verdict, "forgets on", _fall(verdict.points)
+            where = (verdict.said or "").removeprefix("forgets").strip()
+            yield verdict, f"forgets {where}".strip() + " on", _fall(verdict.points)
         if verdict.kind == "not-learnt":
             yield verdict, "has not learnt", _fall(verdict.points[:1])
         for filler, where, points in verdict.falls:
@@ -189,10 +188,10 @@ def _fall(points: Points) -> str:
 
 
 HOW_JUDGED = (
-    f"holds: no fall of {DROP} or more with distance was found. forgets: learnt at the shortest distance, and surely "
-    f"lower by {DROP} or more at some longer one. not learnt: below {LEARNT} at the shortest distance already. blind: "
-    "the model cannot see the cue, and scores ½ exactly, as the theorem says. Each is of items in which distance alone "
-    "varies, where there are such."
+    f"holds: no fall of {DROP} or more with distance was found. forgets: learnt at the shortest distance, and at some "
+    f"longer one lower by {DROP} or more, and surely lower (95 %). not learnt: below {LEARNT} at the shortest distance "
+    "already. blind: the model cannot see the cue, and scores ½ exactly, as the theorem says. Each is of items in "
+    "which distance alone varies, where there are such."
 )
 
 

@@ -13,17 +13,18 @@ from typing import Any
 
 from lrd_bench.report.cells import FILLER
 from lrd_bench.report.detail import OPPOSING
-from lrd_bench.report.figures import LOWEST
+from lrd_bench.report.figures import LOWEST, NARROW
 from lrd_bench.report.page import sections
 from lrd_bench.report.page.answer import verdicts_of
+from lrd_bench.report.page.background import Background
 from lrd_bench.report.page.curves import curves_of
-from lrd_bench.report.page.evidence import Evidence
 from lrd_bench.report.page.items import pack_items
 from lrd_bench.report.page.markup import text
 from lrd_bench.report.page.sections import Made
 from lrd_bench.report.page.terms import factors_of
 from lrd_bench.report.panels import COLOURS, DASHES, LINEAR_UP_TO, SHAPES
 from lrd_bench.report.results import SuiteResults
+from lrd_bench.report.statistics import ARCHITECTURE_SEEDS, FEW_SEEDS
 from lrd_bench.report.tables import Table
 
 STATIC = Path(__file__).parent / "static"
@@ -39,14 +40,14 @@ _SLOT = re.compile(r"\{\{([a-z]+)\}\}")
 
 
 def report_page(
-    results: Sequence[SuiteResults], tables: Sequence[Table], signatures: Table, evidence: Evidence, made: Made
+    results: Sequence[SuiteResults], tables: Sequence[Table], signatures: Table, background: Background, made: Made
 ) -> str:
     """The whole page as HTML that loads nothing.
 
     results:    the suites, in the order of the report
     tables:     every table of the report
     signatures: what each number is of
-    evidence:   items, surprisals and audits, as far as there are any
+    background: items, surprisals and audits, as far as there are any
     made:       how the report was made
     """
     labels = list(results[0].rows["label"].cat.categories)
@@ -54,24 +55,24 @@ def report_page(
     script = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
     style = _colours() + (STATIC / "page.css").read_text(encoding="utf-8")
     packed = {
-        suite.name: pack_items(evidence.suites[suite.name], suite.rows, evidence.surprisals, labels)
+        suite.name: pack_items(background.suites[suite.name], suite.rows, background.surprisals, labels)
         for suite in results
-        if suite.name in evidence.suites
+        if suite.name in background.suites
     }
     slots = {
         "title": text(made.title),
         "policy": text(_policy(script, style)),
         "style": style,
         "script": script,
-        "answer": sections.answer(results, verdicts, evidence, made),
+        "answer": sections.answer(results, verdicts, background, made),
         "tables": sections.tables(tables),
-        "audit": sections.audit(evidence),
-        "glossary": sections.glossary(tables, evidence, made),
+        "audit": sections.audit(background),
+        "glossary": sections.glossary(tables, background, made),
         "signatures": sections.signatures(signatures),
-        "made": sections.how_made(evidence, made),
-        "cite": sections.how_to_cite(evidence),
-        "missing": sections.missing(results, evidence),
-        "data": _json(_data(results, labels, list(packed), evidence)),
+        "made": sections.how_made(background, made),
+        "cite": sections.how_to_cite(background),
+        "missing": sections.missing(results, background),
+        "data": _json(_data(results, labels, list(packed), background)),
         "items": "".join(
             f'<script type="application/octet-stream" id="items-{number}">{data}</script>\n'
             for number, data in enumerate(packed.values())
@@ -82,7 +83,7 @@ def report_page(
 
 
 def _data(
-    results: Sequence[SuiteResults], labels: Sequence[str], packed: Sequence[str], evidence: Evidence
+    results: Sequence[SuiteResults], labels: Sequence[str], packed: Sequence[str], background: Background
 ) -> dict[str, Any]:
     """What the scripts draw from."""
     contexts: dict[str, int | None] = {}
@@ -107,9 +108,15 @@ def _data(
         "colours": len(COLOURS),
         "lowest": LOWEST,
         "linearUpTo": LINEAR_UP_TO,
+        "narrow": NARROW if _of_few_seeds(results) else "",
         "factors": {"filler": FILLER, "nouns": OPPOSING},
-        "meanings": dict(factors_of(evidence.suites.values())),
+        "meanings": dict(factors_of(background.suites.values())),
     }
+
+
+def _of_few_seeds(results: Sequence[SuiteResults]) -> bool:
+    """Whether any interval is of an architecture, by fewer seeds than it should have."""
+    return any(ARCHITECTURE_SEEDS <= number < FEW_SEEDS for suite in results for number in suite.seeds.values())
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from lrd_bench.items import Suite
 from lrd_bench.report.figures import LOWEST
 from lrd_bench.report.page import sources
 from lrd_bench.report.page.answer import HOW_JUDGED, QUESTION, Verdict, details, headline, listed
-from lrd_bench.report.page.evidence import Evidence
+from lrd_bench.report.page.background import Background
 from lrd_bench.report.page.example import example_of, marked
 from lrd_bench.report.page.markup import definitions, listing, paragraphs, scrolling, sparkline, table_of, tag, text
 from lrd_bench.report.page.terms import OF_COLUMNS, TERMS, factors_of
@@ -47,7 +47,7 @@ class Made:
         return f"{read_toml(self.experiment).get('name', self.experiment.stem)}: {TITLE.lower()}"
 
 
-def answer(results: Sequence[SuiteResults], verdicts: Sequence[Verdict], evidence: Evidence, made: Made) -> str:
+def answer(results: Sequence[SuiteResults], verdicts: Sequence[Verdict], background: Background, made: Made) -> str:
     """The question, an example, the answer, and the verdict on every model and suite."""
     told = "".join(
         tag("li", f"{tag('b', text(verdict.model))} {text(said)} {_link(verdict)}: {text(numbers)}")
@@ -56,7 +56,7 @@ def answer(results: Sequence[SuiteResults], verdicts: Sequence[Verdict], evidenc
     return "".join(
         [
             tag("h1", text(QUESTION)),
-            _example([evidence.suites[suite.name] for suite in results if suite.name in evidence.suites]),
+            _example([background.suites[suite.name] for suite in results if suite.name in background.suites]),
             tag("div", tag("h2", "The answer of this run") + _headline(verdicts), class_="answer"),
             tag("ul", told, class_="told") if told else "",
             _matrix(results, verdicts),
@@ -139,22 +139,22 @@ def tables(tables: Sequence[Table]) -> str:
     return "".join(parts)
 
 
-def audit(evidence: Evidence) -> str:
+def audit(background: Background) -> str:
     """What audits found in the suites, in plain language."""
-    if not evidence.findings:
+    if not background.findings:
         return paragraphs(
             ["No audit was given. Make one with lrd-bench audit STIMULI --out FOLDER, and name it beside the outcomes."]
         )
     return "".join(
         tag("h3", text(f"All {each.suite}" if each.together else each.suite))
         + listing(each.findings or ("Nothing was found that a user should know.",))
-        for each in evidence.findings
+        for each in background.findings
     )
 
 
-def glossary(tables: Sequence[Table], evidence: Evidence, made: Made) -> str:
+def glossary(tables: Sequence[Table], background: Background, made: Made) -> str:
     """How to read the numbers, the words of the page, and the factors of the suites."""
-    factors = [(name.replace("_", " "), meaning) for name, meaning in factors_of(evidence.suites.values())]
+    factors = [(name.replace("_", " "), meaning) for name, meaning in factors_of(background.suites.values())]
     known = {term for term, _ in TERMS}
     own = [(name, meaning) for name, meaning in factors if name not in known]
     columns = {column.name for table in tables for column in table.columns}
@@ -173,7 +173,7 @@ def signatures(table: Table) -> str:
     return table_of(table)
 
 
-def how_made(evidence: Evidence, made: Made) -> str:
+def how_made(background: Background, made: Made) -> str:
     """The command, the experiment, the items, and every file with its sha256."""
     command = sources.commands([str(each["name"]) for each in made.inputs], made.by, made.compare, made.experiment)
     files = Table(
@@ -191,30 +191,30 @@ def how_made(evidence: Evidence, made: Made) -> str:
             tag("h3", "The experiment")
             + tag("pre", class_="long", content=text(made.experiment.read_text(encoding="utf-8").strip()))
         )
-    if evidence.suites:
-        parts.append(tag("h3", "The items") + definitions(sources.settings_of(evidence.suites.values())))
+    if background.suites:
+        parts.append(tag("h3", "The items") + definitions(sources.settings_of(background.suites.values())))
     return "".join([*parts, tag("h3", text(files.title)), table_of(files)])
 
 
-def how_to_cite(evidence: Evidence) -> str:
+def how_to_cite(background: Background) -> str:
     """The software, and the work that the suites go back to."""
     message, reference, bibtex = sources.citation()
     parts = [paragraphs([message, reference]), tag("pre", text(bibtex))]
-    if told := sources.references(evidence.suites.values()):
+    if told := sources.references(background.suites.values()):
         parts.append(tag("h3", "What the suites go back to") + definitions(told))
     return "".join(parts)
 
 
-def missing(results: Sequence[SuiteResults], evidence: Evidence) -> str:
+def missing(results: Sequence[SuiteResults], background: Background) -> str:
     """What the section of items lacks, and how to add it."""
-    without = [suite.name for suite in results if suite.name not in evidence.suites]
+    without = [suite.name for suite in results if suite.name not in background.suites]
     lines = []
     if without:
         lines.append(
             f"The items of {', '.join(without)} are not here, since outcomes hold no sentences. Add them by naming the "
             "files of the items too: lrd-bench report OUTCOMES STIMULI --format html"
         )
-    if evidence.surprisals is None and evidence.suites:
+    if background.surprisals is None and background.suites:
         lines.append(
             "Margins are here, probabilities are not. Add them by scoring with --surprisals FILE, and naming that file "
             "beside the outcomes."

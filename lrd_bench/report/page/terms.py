@@ -60,7 +60,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     (
         "verdict",
         "blind, not learnt, forgets or holds: what a curve of accuracy by distance says, of items in which "
-        "distance alone varies.",
+        "distance alone varies. Holds says that no fall was found, not that there is none.",
     ),
     (
         "withheld",

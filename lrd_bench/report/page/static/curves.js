@@ -114,7 +114,7 @@ function drawCurves() {
   const cut = find("#curve-nouns").value !== ALL;
   const shaded = panels.some((panel) => panel.withheld.size) ? " Shaded: distances that the training text never shows." : "";
   find("#curve-note").textContent =
-    `Bands and bars: pointwise 95 % intervals. Small dots: single training seeds.${shaded}` +
+    `Bands and bars: pointwise 95 % intervals. ${DATA.narrow && `${DATA.narrow} `}Small dots: single training seeds.${shaded}` +
     (cut ? " Items with so many opposing nouns are one twin of a pair without the other (°): a model that cannot see the cue need not score ½ on them." : "");
   if (find("#curve-numbers").open) find("#curve-numbers .scroll").replaceChildren(numbersOf(panels));
 }

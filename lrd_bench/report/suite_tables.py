@@ -7,8 +7,9 @@ import pandas as pd
 from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.outcomes import OUTCOME_COLUMNS
 from lrd_bench.report.cells import OBSERVER, PREPARED, Key, estimate_cells
-from lrd_bench.report.chances import chance_note
+from lrd_bench.report.chance_note import chance_note
 from lrd_bench.report.crossed import all_labels, counts, crossed_table, plain
+from lrd_bench.report.detail import double_by_distance, has_bits
 from lrd_bench.report.how_far import how_far_table
 from lrd_bench.report.reach import reach_table
 from lrd_bench.report.results import SuiteResults
@@ -23,7 +24,10 @@ FACTORS_OF_OURS = ("distance", "needed_context", "seen", "group")
 def suite_tables(results: Sequence[SuiteResults], by: Sequence[str]) -> list[Table]:
     """Every table made from outcomes, in order."""
     tables = [overview(results), reach_table(results, all_labels(results))]
-    tables += [by_factors(suite, ["distance"]) for suite in results if suite.has("distance")]
+    for suite in results:
+        if suite.has("distance"):
+            tables.append(by_factors(suite, ["distance"]))
+            tables += [double_by_distance(suite)] if has_bits(suite) else []
     crossed = ["filler", "distance"]
     if list(by) != crossed:  # where there are several kinds of filler, what is owed to them and what to distance
         several = [suite for suite in results if suite.has("distance") and _fillers(suite) > 1]

@@ -2,7 +2,7 @@ from report_doubles import frame, pair
 
 from lrd_bench.report.cells import prepare
 from lrd_bench.report.results import SuiteResults
-from lrd_bench.report.sections import overview
+from lrd_bench.report.suite_tables import overview
 
 JUNCTION = "[(critical;%good%) < (critical;%bad%)] & [(*;%good%) < (*;%bad%)]"
 

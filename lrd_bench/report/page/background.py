@@ -30,7 +30,7 @@ class Findings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Background:
     """What lies behind the numbers of a report, as far as it was given."""
 
     suites: dict[str, Suite]
@@ -40,7 +40,7 @@ class Evidence:
     findings: tuple[Findings, ...]
 
 
-def read_evidence(rows: pd.DataFrame, inputs: Inputs) -> Evidence:
+def read_background(rows: pd.DataFrame, inputs: Inputs) -> Background:
     """Read what was given. Raises LrdBenchError for a file that is damaged or does not belong to the outcomes.
 
     rows: outcomes, columns as in `lrd_bench.outcomes`
@@ -48,7 +48,7 @@ def read_evidence(rows: pd.DataFrame, inputs: Inputs) -> Evidence:
     # Outcomes that were made elsewhere may not say of which items they are.
     told = rows.astype({"suite": "string", "suite_digest": "string"}).groupby("suite")["suite_digest"].first()
     digests = {str(suite): digest for suite, digest in told.fillna("").items()}
-    return Evidence(
+    return Background(
         suites=_read_suites(inputs.stimuli, digests),
         surprisals=_read_surprisals(inputs.surprisals, set(rows["run"].unique())) if inputs.surprisals else None,
         findings=tuple(each for path in inputs.audits for each in _read_audit(path, digests)),
