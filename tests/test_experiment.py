@@ -68,6 +68,41 @@ def dates(run: Path) -> dict[str, int]:
     return {path.relative_to(run).as_posix(): path.stat().st_mtime_ns for path in files}
 
 
+ELSEWHERE = """
+name = "elsewhere"
+models = ["ngram-3"]
+stimuli = ["pairs.txt"]
+[corpus]
+grammar = "english-small"
+sentences = 400
+[[suites]]
+name = "agreement-padding"
+items = 18
+[report]
+by = ["construction"]
+"""
+
+
+def test_stimuli_made_elsewhere_are_asked_beside_the_suites(tmp_path: Path) -> None:
+    (tmp_path / "pairs.txt").write_text("True\tthe author laughs\nFalse\tthe author laugh\n")
+    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
+    run = run_experiment(str(tmp_path / "elsewhere.toml"), out=tmp_path / "run", jobs=1)
+    outcomes = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
+    items = outcomes.groupby("suite", sort=False)["item"].nunique()
+    assert (len(items), items.iloc[-1]) == (2, 1)
+    assert "pairs" in (run / "report/report.md").read_text()
+    before = dates(run)
+    run_experiment(str(run / "experiment.toml"), out=run, jobs=1)  # its paths lead there still
+    assert dates(run) == before
+
+
+def test_stimuli_that_are_missing_cost_no_time(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
+    with pytest.raises(LrdBenchError, match=r"pairs.txt: cannot be read"):
+        run_experiment(str(tmp_path / "elsewhere.toml"), out=tmp_path / "run", jobs=1)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("experiment")

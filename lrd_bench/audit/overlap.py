@@ -16,9 +16,9 @@ from lrd_bench.audit.shortcuts import WINDOWS, Frequency
 from lrd_bench.audit.tables import LEAKED, Cell, Finding, Section, Table, counted, percent
 from lrd_bench.audit.training import Asked, Found, Pair, Words, look_up
 from lrd_bench.corpus import open_corpus
+from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Item, Sentence, Suite
 from lrd_bench.outcomes import OVERLAP_COLUMNS
-from lrd_bench.suite_files import read_suite
 
 PAIRING = "pairing"
 """The reason, in the factor `seen`, for which a grammar withholds a cue and an answer from each other."""
@@ -27,13 +27,13 @@ PAIRING = "pairing"
 def count_overlap(stimuli: Sequence[Path], corpus: Path) -> pd.DataFrame:
     """How much of the suites occurs in a training text: one row for each suite, columns OVERLAP_COLUMNS.
 
-    stimuli:  item files (our JSONL)
+    stimuli:  files of items, of any format that is recognised by its content
     corpus:   what models are trained on, of which the training split is read, once, as a stream
 
     Words are compared as they stand, but for the one before the cue. Raises LrdBenchError for files that cannot be
     read.
     """
-    asked = [(suite, Material.of(suite)) for suite in map(read_suite, stimuli)]
+    asked = [(suite, Material.of(suite)) for suite in map(read_stimuli, stimuli)]
     found = look_up([each.asked for _, each in asked], open_corpus(corpus).sentences("train"))
     rows = [
         {

@@ -39,7 +39,8 @@ def forecast(
     reporting = len(costs) * len(items) * REPORT_SECONDS
     seconds = slowness() * (making + side_by_side(left, processes) + reporting)
     at_a_time = f", {processes} at a time" if processes < len(left) else ""
-    return f"{len(left)} models to train and score{at_a_time}: {in_words(seconds)}, items and report included"
+    models = "1 model" if len(left) == 1 else f"{len(left)} models"
+    return f"{models} to train and score{at_a_time}: {in_words(seconds)}, items and report included"
 
 
 def _seconds_left(job: Job, cost: Cost, recipe: Recipe, vocabulary: Path, *, train: bool, score: bool) -> float:

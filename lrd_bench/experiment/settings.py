@@ -84,6 +84,8 @@ class Experiment(Settings):
     vocabulary: VocabularySettings = VocabularySettings()
     train: TrainSettings = TrainSettings()
     suites: Annotated[tuple[SuiteSettings, ...], Field(min_length=1)]
+    stimuli: tuple[Path, ...] = ()
+    """Files of items made elsewhere, of any format that is recognised by its content, asked beside the suites."""
     report: ReportSettings = ReportSettings()
 
     @field_validator("models", "seeds")
@@ -134,6 +136,7 @@ def _with_paths(experiment: Experiment, move: Callable[[str], str]) -> Experimen
     tables = experiment.model_dump()
     tables["models"] = tuple(moved(model) for model in experiment.models)
     tables["suites"] = tuple({**suite, "name": moved(suite["name"])} for suite in tables["suites"])
+    tables["stimuli"] = tuple(Path(move(str(path))) for path in experiment.stimuli)
     if experiment.corpus is not None:
         if experiment.corpus.path is not None:
             tables["corpus"]["path"] = Path(move(str(experiment.corpus.path)))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from lrd_bench.experiment.remake import remake
 from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.files import file_digest, write_text
+from lrd_bench.formats import read_stimuli
 from lrd_bench.listing import about_items
 from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.progress import progress_bar
@@ -25,6 +27,25 @@ if TYPE_CHECKING:
     from lrd_bench.generate.suites import MadeSuite
 
 OVERLAP, AUDIT = "overlap.csv", "audit.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """What is known of an experiment's stimuli that were made elsewhere before anything is asked."""
+
+    items: int
+    """In all."""
+    factors: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Experiment) -> "Elsewhere":
+        """Read them, so that a file that is missing or broken costs no time."""
+        items, factors = 0, set[str]()
+        for path in settings.stimuli:
+            suite = read_stimuli(path)
+            items += len(suite.items)
+            factors.update(*(item.factors for item in suite.items))
+        return cls(items=items, factors=frozenset(factors))
 
 
 def run_experiment(
@@ -51,7 +72,7 @@ def run_experiment(
     settings = _with_flags(read_experiment(experiment), corpus, seeds)
     if jobs is not None and jobs < 1:
         raise LrdBenchError(f"--jobs {jobs}: must be at least 1.")
-    recipes = _check_names(settings)
+    recipes, elsewhere = _check_names(settings), Elsewhere.of(settings)
     run = out or Path("runs") / settings.name
     _take_over(run, settings, force=force)
 
@@ -59,13 +80,14 @@ def run_experiment(
     vocabulary = _make_vocabulary(settings, text, run, force=force)
     models = _jobs(settings, recipes, run, text)
     items = {_stimuli(run, suite): suite.items for suite in settings.suites}
-    costs = {job: cost_of(recipes[job.model], vocabulary, sum(items.values())) for job in models}
+    asked = sum(items.values()) + elsewhere.items
+    costs = {job: cost_of(recipes[job.model], vocabulary, asked) for job in models}
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
     processes = min(jobs or _cores(), len(models))
     if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
         _say(left)
     suites = _make_stimuli(settings, run, force=force)
-    _check_factors(settings, suites)
+    _check_factors(settings, suites, elsewhere)
     _count_overlap(settings, text, run, force=force)
     _audit(settings, text, run, force=force)
     run_jobs({job: cost.trained_words for job, cost in costs.items()}, processes, force=force)
@@ -181,11 +203,11 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Made
     return suites
 
 
-def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"]) -> None:
+def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"], elsewhere: "Elsewhere") -> None:
     """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
     from lrd_bench.report.suite_tables import FACTORS_OF_OURS
 
-    known = {factor for suite in suites for factor in suite.factors} | {*FACTORS_OF_OURS} - {"seen"}
+    known = {factor for suite in suites for factor in suite.factors} | elsewhere.factors | {*FACTORS_OF_OURS} - {"seen"}
     for factor in settings.report.by:
         if factor not in known:
             raise LrdBenchError(f"{settings.name}: [report] by: {unknown('factor', factor, known)}")
@@ -195,11 +217,16 @@ def _stimuli(run: Path, suite: SuiteSettings) -> Path:
     return run / "stimuli" / f"{suite.label}.jsonl"
 
 
+def _all_stimuli(run: Path, settings: Experiment) -> list[Path]:
+    """The files of all suites, those made elsewhere last."""
+    return [*(_stimuli(run, suite) for suite in settings.suites), *settings.stimuli]
+
+
 def _count_overlap(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
     """`overlap.csv`: what of the suites the models will have read. One that would be the same keeps its date."""
     from lrd_bench.audit import count_overlap
 
-    file, stimuli = run / OVERLAP, [_stimuli(run, suite) for suite in settings.suites]
+    file, stimuli = run / OVERLAP, _all_stimuli(run, settings)
     inputs = [open_corpus(text).digest, *map(file_digest, stimuli)]
     if force or not is_made(file, inputs):
         _write_changed(file, count_overlap(stimuli, text).to_csv(index=False, lineterminator="\n"))
@@ -211,7 +238,7 @@ def _audit(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
     from lrd_bench.audit import audit_document, audit_suites
 
     file, vocabulary = run / AUDIT, run / "vocabulary.tsv"
-    stimuli = [_stimuli(run, suite) for suite in settings.suites]
+    stimuli = _all_stimuli(run, settings)
     inputs = [open_corpus(text).digest, *map(file_digest, [vocabulary, *stimuli])]
     if force or not is_made(file, inputs):
         _say("auditing the suites")
@@ -228,7 +255,7 @@ def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Pat
             seed=seed,
             corpus=text,
             test=_test_split(text, run),
-            stimuli=tuple(_stimuli(run, suite) for suite in settings.suites),
+            stimuli=tuple(_all_stimuli(run, settings)),
             run=run,
             max_epochs=settings.train.max_epochs,
             left_to_right=not isinstance(recipe, BidirectionalRecipe),
@@ -265,7 +292,7 @@ def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force:
         out=run / "report",
         texts=[job.perplexity for job in jobs if job.left_to_right],
         overlaps=[run / OVERLAP],
-        stimuli=[_stimuli(run, suite) for suite in settings.suites],
+        stimuli=_all_stimuli(run, settings),
         surprisals=[job.surprisals for job in jobs],
         audits=[run / AUDIT],
         experiment=run / "experiment.toml",
