@@ -78,7 +78,11 @@ def about_items(made: "MadeSuite") -> str:
     line = f"{made.items} items in {made.items // 2} pairs of twins, {each} at each distance ({distances})"
     lost = [f"{number} groups left out: {why}" for why, number in made.left_out.items()]
     lost += [f"{made.words_left_out} other words left out"] if made.words_left_out else []
-    lost += [f"fixed words that the vocabulary lacks: {', '.join(made.fixed_unknown)}"] if made.fixed_unknown else []
+    lost += (
+        [f"words of every sentence of a kind that the vocabulary lacks: {', '.join(made.fixed_unknown)}"]
+        if made.fixed_unknown
+        else []
+    )
     return "; ".join([line, *lost])
 
 

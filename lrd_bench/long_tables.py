@@ -39,8 +39,9 @@ def read_table(path: Path, types: Mapping[str, str], *, required: Collection[str
     frame = _read_parquet(path, what) if _is_parquet(path, what) else _read_csv(path, types, required, what)
     if missing := [column for column in required if column not in frame.columns]:
         has = ", ".join(map(str, frame.columns[:12])) or "none"
+        columns = "the column" if len(missing) == 1 else "the columns"
         raise LrdBenchError(
-            f"{path}: lacks the columns {', '.join(missing)} of {what} (it has {has}). Is it such a file?"
+            f"{path}: lacks {columns} {', '.join(missing)} of {what} (it has {has}). Is it such a file?"
         )
     typed = {column: _typed(path, frame, column, kind) for column, kind in types.items()}
     others = {str(column): tidy(_without_empty(frame[column])) for column in frame.columns if column not in types}
@@ -86,7 +87,9 @@ def _beginning(path: Path, what: str) -> bytes:
 
 def _read_parquet(path: Path, what: str) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
+        frame = pd.read_parquet(path)
+        # What was filtered, sorted or put together has other row numbers; an index with a name is a column.
+        return frame.reset_index(drop=frame.index.name is None and frame.index.nlevels == 1)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise _unreadable(path, what, error) from error
 

@@ -172,6 +172,15 @@ def table_made_from(path: Path) -> str | None:
     return metadata[MADE_FROM].decode() if MADE_FROM in metadata else None
 
 
+def is_whole(path: Path) -> bool:
+    """Whether all of a Parquet table can be read."""
+    try:
+        pq.read_table(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
 def check_table_name(path: Path) -> None:
     """Raises LrdBenchError where a file's name does not say what a table is to be written as."""
     if path.suffix not in TABLES:

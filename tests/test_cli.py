@@ -183,7 +183,7 @@ def test_words_that_a_model_does_not_know_are_said_to_leave_items_unscored(here:
     output("generate", "agreement-german", "--items", 1, "--out", "german.jsonl")
     code, _, messages = invoke("score", made / "ngram-3-0", "german.jsonl", "--out", "german.parquet")
     assert code == 0
-    assert "agreement-german: none of 110 items can be scored: unknown words (" in messages
+    assert "agreement-german: 0 of 110 items could be scored; of the others: unknown words (" in messages
 
 
 def test_a_table_is_not_written_to_a_name_that_says_something_else(here: Path, made: Path):

@@ -80,7 +80,7 @@ def test_large_whole_numbers_keep_their_digits(tmp_path):
     [
         (TEXT.encode("latin-1"), r"a\.csv:3: not UTF-8 \(byte 1 of the line\)\. Save the file as UTF-8"),
         (b"", r"a\.csv: cannot be read as surprisals \(No columns to parse from file\)"),
-        (b"item;words\na;1\n", r"lacks the columns bits of surprisals \(it has item, words\)"),
+        (b"item;words\na;1\n", r"lacks the column bits of surprisals \(it has item, words\)"),
         (b"item,bits\na,1,2,3\nb,1\n", "rows have more fields than the first line names columns"),
         (b"item,bits\na,1\nb,1,2\n", r"cannot be read as surprisals \(.*Expected 2 fields in line 3, saw 3"),
         (b"item,bits\na,1\n\nb,x\n", r"a\.csv:4: bits is 'x', and must be a number"),

@@ -228,3 +228,25 @@ def test_a_column_of_the_wrong_kind_is_refused(tmp_path):
     FRAME.astype({"correct": object}).assign(correct="yes").to_csv(tmp_path / "a.csv", index=False)
     with pytest.raises(LrdBenchError, match=r"a\.csv:2: correct is 'yes', and must be a number"):
         read_outcomes([tmp_path / "a.csv"])
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows[rows["item"] != "1"], lambda rows: rows[::-1]])
+def test_parquet_that_pandas_wrote_of_some_rows_or_in_another_order_is_read_as_its_rows_stand(tmp_path, change):
+    rows = change(
+        outcome_frame([row(item, pair=pair) for item, pair in (("1", "p"), ("2", "p"), ("3", "q"), ("4", "q"))])
+    )
+    rows.to_parquet(tmp_path / "a.parquet")
+    back = read_outcomes([tmp_path / "a.parquet"])
+    assert (back["item"].tolist(), back.index.tolist()) == (rows["item"].tolist(), list(range(len(rows))))
+
+
+def test_a_row_that_pandas_wrote_twice_is_refused(tmp_path):
+    rows = outcome_frame([row("1"), row("2")])
+    pd.concat([rows, rows.iloc[[1]]]).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(LrdBenchError, match=r"row 3: item '2' .* occurs twice, first in .*row 2"):
+        read_outcomes([tmp_path / "a.parquet"])
+
+
+def test_a_column_that_pandas_made_the_index_is_a_column(tmp_path):
+    outcome_frame([row("1"), row("2")]).set_index("item").to_parquet(tmp_path / "a.parquet")
+    assert read_outcomes([tmp_path / "a.parquet"])["item"].tolist() == ["1", "2"]

@@ -106,6 +106,16 @@ def speaker(quiet: bool) -> Callable[[str], None]:
     return lambda message: None
 
 
+def date_of(*outputs: Path | None) -> list[int | None]:
+    """When each output was written; None for one that is not there, or not asked for."""
+    return [path.stat().st_mtime_ns if path is not None and path.exists() else None for path in outputs]
+
+
+def wrote(say: Callable[[str], None], what: str, changed: bool) -> None:
+    """Name what was written; or say that it was there."""
+    say(f"wrote {what}" if changed else f"{what} (already there, as asked for; nothing was written)")
+
+
 def default_out(name: str, suffix: str = "") -> Path:
     """Where a command writes when it is not told: `runs/`, under the name of what it makes."""
     return Path("runs") / (Path(name).stem + suffix)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lrd_bench.cli.app import Force, Quiet, command, contents, speaker
+from lrd_bench.cli.app import Force, Quiet, command, contents, date_of, speaker, wrote
 from lrd_bench.errors import LrdBenchError
 
 
@@ -60,9 +60,12 @@ def report(
     from lrd_bench.report.inputs import sort_inputs
 
     factors = tuple(factor.strip() for factor in by.split(",") if factor.strip())
+    if not factors:
+        raise LrdBenchError("--by: names no factor. Leave it out, or name some, such as distance.")
     inputs = sort_inputs(outcomes)
     if not inputs.outcomes:
         raise LrdBenchError("report: no file given holds outcomes. Add some that `lrd-bench score` wrote.")
+    before = date_of(out)
     tables = write_report(
         inputs.outcomes,
         out=out,
@@ -81,5 +84,5 @@ def report(
     if out is None:
         say("next: the same command with --out FOLDER, for all tables as files, the figures and the page")
     else:
-        say(f"wrote {out}: {contents(out)}")
+        wrote(say, f"{out}: {contents(out)}", before != date_of(out))
         say(f"next: open {out / 'report.html'} in a browser")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lrd_bench.cli.app import Device, Force, Quiet, command, speaker
+from lrd_bench.cli.app import Device, Force, Quiet, command, date_of, speaker, wrote
 from lrd_bench.errors import LrdBenchError
 
 
@@ -62,8 +62,9 @@ def score(
     say = speaker(quiet)
     if bool(stimuli) == (text is not None):
         raise LrdBenchError("score: name one or more files of items, or a text with --text.")
-    if text is not None and metric is not None:
-        raise LrdBenchError("score: --metric is for items, and a text has no regions. Leave it out.")
+    if text is not None and (metric is not None or surprisals is not None):
+        option = "--metric" if metric is not None else "--surprisals"
+        raise LrdBenchError(f"score: {option} is for items, and a text has no regions. Leave it out.")
     if text is not None:
         out = out or _beside(model, f"{text.name.partition('.')[0]}.perplexity.csv")
         _score_text(model, text, out, device, say, force=force)
@@ -72,6 +73,7 @@ def score(
     from lrd_bench.score import score_items, unscored
 
     out = out or _beside(model, "outcomes.parquet")
+    before = date_of(out, surprisals)
     outcomes = score_items(
         model, stimuli or [], out=out, surprisals=surprisals, metric=metric, device=device, force=force
     )
@@ -80,13 +82,14 @@ def score(
     print(write_report([out], out=None), end="")
     for line in left_out:
         say(line)
-    say(f"wrote {out}" + (f" and {surprisals}" if surprisals else ""))
-    say(f"next: lrd-bench report {out} --by distance --out FOLDER")
+    wrote(say, f"{out}" + (f" and {surprisals}" if surprisals else ""), before != date_of(out, surprisals))
+    say(f"next: lrd-bench report {out} --out FOLDER")
 
 
 def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[str], None], *, force: bool) -> None:
     from lrd_bench.score import score_text
 
+    before = date_of(out)
     row = score_text(model, text, out=out, device=device, force=force).iloc[0]
     print(f"{row['sentences']} sentences, {row['words']} words with one end a sentence, {row['unknown_words']} unknown")
     if row.isna()["bits"]:
@@ -99,7 +102,7 @@ def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[s
         print(
             f"perplexity {_perplexity(bits, row['words'])}" + (f"; without the unknown words {known}" if known else "")
         )
-    say(f"wrote {out}")
+    wrote(say, f"{out}", before != date_of(out))
     say(f"next: lrd-bench score {model} STIMULI")
 
 
@@ -115,7 +118,7 @@ def _beside(model: str, name: str) -> Path:
     from lrd_bench.models.opening import name_of_file, name_of_hf
     from lrd_bench.models.recorded import name_of_table
 
-    if kind == "surprisals":
+    if kind == "surprisals" and Path(rest).name:  # else there is no such file, as is said when it is opened
         return Path(rest).expanduser().with_name(f"{name_of_table(Path(rest))}.{name}")
     # Two models of one file are two models.
     folders = {

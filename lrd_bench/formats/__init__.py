@@ -45,9 +45,18 @@ def read_stimuli(stimuli: str | Path) -> Suite:
 
     Raises LrdBenchError for a format that we do not know, a file that is of none, and whatever its reader refuses.
     """
+    name, path = find_format(stimuli)
+    return FORMATS[name].read(path)
+
+
+def find_format(stimuli: str | Path) -> tuple[str, Path]:
+    """The format of a suite, and its file; what is in it is not yet read.
+
+    Raises LrdBenchError for a format that we do not know, and a file that is not there or is of none.
+    """
     path = Path(stimuli)
     if path.exists() or gulordava.sibling(path, ".gold"):
-        return FORMATS[_format_of(path)].read(path)
+        return _format_of(path), path
     name, colon, file = str(stimuli).partition(":")
     # A single letter is a drive; a name with a dot or a slash is part of a path.
     if str(stimuli) in names("suite"):
@@ -58,7 +67,7 @@ def read_stimuli(stimuli: str | Path) -> Suite:
         raise LrdBenchError(f"{stimuli}: cannot be read (no such file). Check the path.")
     if name not in FORMATS:
         raise LrdBenchError(f"{stimuli}: {unknown('format', name, FORMATS)}")
-    return FORMATS[name].read(Path(file).expanduser())  # the shell leaves a ~ after a colon alone
+    return name, Path(file).expanduser()  # the shell leaves a ~ after a colon alone
 
 
 _BEGINNINGS_OF_SYNTAXGYM = (

@@ -42,12 +42,19 @@ class ForeignModel(LanguageModel):
         answers = blaming(self._spec, "logprobs", lambda: self._model.logprobs(sentences, wanted, end))
         if answers is None:
             raise LrdBenchError(f"{self._spec}: its `logprobs` returned nothing. Return one list for each sentence.")
-        if any(value > NEARLY_ZERO for answer in answers for value in answer):
+        try:
+            numbers = [[float(value) for value in answer] for answer in answers]
+        except (TypeError, ValueError) as error:
+            raise LrdBenchError(
+                f"{self._spec}: its `logprobs` gave something else than numbers ({error}). Return one list of "
+                "numbers for each sentence."
+            ) from error
+        if any(value > NEARLY_ZERO for row in numbers for value in row):
             raise LrdBenchError(
                 f"{self._spec}: its `logprobs` gave a number above 0, and no probability is above 1. "
                 "Return natural logarithms of probabilities (ln p), not surprisals."
             )
-        return answers
+        return numbers
 
 
 class ForeignDistribution(ForeignModel, WordDistribution):

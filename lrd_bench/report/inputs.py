@@ -8,6 +8,7 @@ from typing import Any
 from lrd_bench.catalogue import find
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import file_digest, opened
+from lrd_bench.formats import find_format
 from lrd_bench.long_tables import table_columns
 from lrd_bench.outcome_checks import REQUIRED
 from lrd_bench.outcomes import OVERLAP_COLUMNS, SURPRISAL_COLUMNS, TABLES, TEXT_COLUMNS
@@ -69,11 +70,16 @@ def sort_inputs(paths: Sequence[Path]) -> Inputs:
 
 
 def _kind(path: Path) -> str:
-    """The field of Inputs that a file belongs to."""
+    """The field of Inputs that a file belongs to. Raises LrdBenchError for what belongs to none."""
     if path.suffix == ".toml":
         return "experiments"
+    if (path / "outcomes.parquet").is_file():
+        raise LrdBenchError(f"{path}: is a folder. Name the outcomes in it: {path / 'outcomes.parquet'}.")
     if not path.is_file():
-        return "outcomes" if path.suffix in TABLES else "stimuli"
+        if path.suffix in TABLES:
+            return "outcomes"
+        find_format(path)
+        return "stimuli"
     columns = set(table_columns(path))
     for kind, has in _COLUMNS.items():
         if set(has) <= columns:
@@ -82,7 +88,10 @@ def _kind(path: Path) -> str:
         beginning = file.read(4096)
     if path.suffix in TABLES or beginning.startswith(b"PAR1"):
         return "outcomes"
-    return "audits" if beginning.lstrip().startswith(b"[") else "stimuli"
+    if beginning.lstrip().startswith(b"["):
+        return "audits"
+    find_format(path)
+    return "stimuli"
 
 
 def _files(path: Path) -> list[Path]:

@@ -10,7 +10,7 @@ import pandas as pd
 from rich.progress import Progress
 
 from lrd_bench import __version__
-from lrd_bench.errors import LrdBenchError
+from lrd_bench.errors import LrdBenchError, OtherInputsError
 from lrd_bench.files import already_made, digest_of, file_digest, replacing
 from lrd_bench.outcomes import read_outcomes
 from lrd_bench.progress import progress_bar
@@ -95,7 +95,7 @@ def write_report(
     if out is not None:
         named = inputs.named()
         made_from = digest_of({"inputs": named, **settings, "version": __version__})
-        if _is_free(out) or not already_made(out, _made_from(out), made_from, force=force):
+        if _is_free(out) or not already_made(out, _made_from(out, force=force), made_from, force=force):
             manifest = {"made_from": made_from, "version": __version__, **settings, "inputs": named}
             _check_nothing_foreign(out)
             _write(out, tables, signatures, curve_table(results), page, manifest)
@@ -169,15 +169,30 @@ def _is_free(out: Path) -> bool:
     return not out.exists() or (out.is_dir() and not any(out.iterdir()))
 
 
-def _made_from(out: Path) -> str:
-    """What the report at `out` was made from. Raises LrdBenchError for what is no report, which is never replaced."""
+def _made_from(out: Path, *, force: bool) -> str:
+    """What the report at `out` was made from.
+
+    Raises LrdBenchError for what is no report, which is never replaced, and OtherInputsError, unless `force`, for one
+    of which files are missing or have been changed.
+    """
     try:
         manifest = json.loads((out / "manifest.json").read_bytes())
-        if "report.md" in manifest["files"]:  # models and corpora have a manifest too
-            return str(manifest["made_from"])
+        files, made_from = dict(manifest["files"]), str(manifest["made_from"])
+        if "report.md" not in files:  # models and corpora have a manifest too
+            raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise LrdBenchError(f"{out}: is not a report, so it is not replaced. Name another place with --out.")
+        raise LrdBenchError(f"{out}: is not a report, so it is not replaced. Name another place with --out.") from None
+    changed = [name for name, digest in files.items() if not _is_as_written(out / name, digest)]
+    if changed and not force:
+        raise OtherInputsError(
+            f"{out}: missing, or not as written: {', '.join(changed)}. Move away what you want to keep, and "
+            "replace the report with --force."
+        )
+    return made_from
+
+
+def _is_as_written(file: Path, digest: str) -> bool:
+    return file.is_file() and file_digest(file) == digest
 
 
 def _check_nothing_foreign(out: Path) -> None:

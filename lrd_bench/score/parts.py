@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lrd_bench.outcomes import table_made_from, write_table, write_tables
+from lrd_bench.outcomes import is_whole, table_made_from, write_table, write_tables
 
 Tables = Mapping[str, pd.DataFrame]
 """Of a block: its outcomes and, where they are asked for, its surprisals."""
@@ -24,7 +24,7 @@ class Parts:
         """Keep the tables of the next block, one of each kind, unless they are there from the last time."""
         files = {kind: self._file(kind, self._numbers) for kind in kinds}
         self._numbers += 1
-        if all(table_made_from(file) == self._made_from for file in files.values()):
+        if all(table_made_from(file) == self._made_from and is_whole(file) for file in files.values()):
             return
         tables = make()
         for kind, file in files.items():

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -70,7 +71,7 @@ def score_items(
     # Outcomes do not depend on which surprisals are written beside them.
     all_from = _made_from(opened, suites), _made_from(opened, suites, regions="asked" if only_asked else "all")
     outputs = {path: digest for path, digest in zip((out, surprisals), all_from, strict=True) if path is not None}
-    made = _are_made(outputs, {(run_of(opened, suite), opened.seed) for suite in suites}, force=force)
+    made = _are_made(outputs, _rows_of(opened, suites), out, force=force)
     if out is not None and made:
         return read_outcomes([out])
     _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
@@ -98,23 +99,36 @@ def _kept_beside(output: Path | None, made_from: str) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _are_made(outputs: Mapping[Path, str], runs: set[tuple[str, int | None]], *, force: bool) -> bool:
+Rows = Mapping[tuple[str, int | None], int]
+"""Run and seed → how many outcomes it has."""
+
+
+def _rows_of(opened: "OpenedModel", suites: Sequence[Suite]) -> Rows:
+    return {(run_of(opened, suite), opened.seed): len(suite.items) * len(suite.predictions) for suite in suites}
+
+
+def _are_made(outputs: Mapping[Path, str], rows: Rows, out: Path | None, *, force: bool) -> bool:
     """Whether all outputs are there, made from the same inputs.
 
     Raises LrdBenchError for one that was made from others or is no table of ours. All are looked at before any is
     written: a refusal leaves all as they were.
 
     outputs:  with the digest of the inputs of each
-    runs:     with their seeds
+    rows:     of whole outcomes
+    out:      which of the outputs are outcomes
     """
     for path in outputs:
         if path.exists() and not holds_table(path):
             raise LrdBenchError(f"{path}: is no table of ours, and is not replaced. Name another place with --out.")
         check_table_name(path)
-    made = [
-        already_made(path, digest if _holds(path, runs) else table_made_from(path), digest, force=force)
-        for path, digest in outputs.items()
-    ]
+    made = []
+    for path, digest in outputs.items():
+        # CSV names no inputs. What is of these runs is written again unless it is whole, which of surprisals nobody
+        # knows: nothing of it is lost.
+        found = _rows_in(path)
+        ours, whole = bool(found) and found.keys() <= rows.keys(), path == out and found == rows
+        made_from = digest if whole else table_made_from(path)
+        made.append(already_made(path, made_from, digest, force=force or (ours and not whole)))
     return all(made)
 
 
@@ -171,16 +185,16 @@ def _read_suites(stimuli: Sequence[str | Path]) -> list[Suite]:
     return list(suites.values())
 
 
-def _holds(path: Path, runs: set[tuple[str, int | None]]) -> bool:
-    """Whether a CSV file, which has no metadata, holds the outcomes or surprisals of just these runs and seeds."""
+def _rows_in(path: Path) -> Rows:
+    """How many rows of which runs and seeds a CSV file has; none where it has none or is of another kind."""
     if path.suffix != ".csv" or not path.exists():
-        return False
+        return {}
     try:
-        rows = pd.read_csv(path, usecols=["run", "seed"]).drop_duplicates().astype({"seed": "Int64"})
+        rows = pd.read_csv(path, usecols=["run", "seed"], dtype={"run": "string", "seed": "Int64"})
     except (OSError, ValueError):
-        return False
-    seeds = [None if seed is pd.NA else seed for seed in rows["seed"]]
-    return set(zip(rows["run"], seeds, strict=True)) == runs
+        return {}
+    seeds = [None if seed is pd.NA else int(seed) for seed in rows["seed"]]
+    return Counter(zip(rows["run"], seeds, strict=True))
 
 
 def _made_from(opened: "OpenedModel", suites: Sequence[Suite], **which: str) -> str:

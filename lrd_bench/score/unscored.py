@@ -31,5 +31,5 @@ def unscored(outcomes: pd.DataFrame) -> Iterator[str]:
         more = ", …" if len(words) > NAMED else ""
         named = f"unknown words ({', '.join(word for word, _ in words.most_common(NAMED))}{more})"
         why = [named if reason == "unknown words" else reason for reason, _ in reasons.most_common()]
-        which = "none" if len(lost) == len(rows) else f"all but {len(lost)}"
-        yield f"{suite}: {which} of {len(rows)} items can be scored: {'; '.join(why)}"
+        scored = f"{len(rows) - len(lost):,} of {len(rows):,} items could be scored"
+        yield f"{suite}: {scored}; of the others: {'; '.join(why)}"

@@ -200,6 +200,12 @@ def silent(): return Silent()
 def surprised(): return Surprised()
 def failing(): return Failing()
 def boom(): raise ValueError("no file")
+def nothing_for_some():
+    answer = lambda sentences, wanted=None, end=False: [None for words in sentences]
+    return types.SimpleNamespace(logprobs=answer, context=None, bidirectional=False, vocabulary=None)
+def words_for_numbers():
+    answer = lambda sentences, wanted=None, end=False: [words for words in sentences]
+    return types.SimpleNamespace(logprobs=answer, context=None, bidirectional=False, vocabulary=None)
 """
 
 
@@ -228,7 +234,12 @@ def test_a_model_that_cannot_be_made_is_one_message(spec: str, said: str) -> Non
 @pytest.mark.usefixtures("broken")
 @pytest.mark.parametrize(
     ("factory", "said"),
-    [("surprised", "gave a number above 0.*not surprisals"), ("failing", "logprobs failed: RuntimeError: no weights")],
+    [
+        ("surprised", "gave a number above 0.*not surprisals"),
+        ("failing", "logprobs failed: RuntimeError: no weights"),
+        ("nothing_for_some", "gave something else than numbers"),
+        ("words_for_numbers", "gave something else than numbers"),
+    ],
 )
 def test_a_model_that_answers_nonsense_is_one_message(factory: str, said: str) -> None:
     opened = open_model(f"python:broken_models:{factory}")

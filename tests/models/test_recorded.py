@@ -127,7 +127,7 @@ HEAD = "item,condition,position,surprisal_bits\n"
         (f"{HEAD}1,good,0,1\n\n1,good,1,1,1\n", "gpt.csv:4: has 5 cells"),
         (f"{HEAD}1,,0,1\n", "gpt.csv:2: 'condition' is empty"),
         (f"{HEAD}1,good,,1\n", "gpt.csv:2: 'position' is empty"),
-        (f"{HEAD}1,good,first,1\n", "gpt.csv:2: 'position' is 'first', and no whole number"),
+        (f"{HEAD}1,good,first,1\n", "gpt.csv:2: 'position' is 'first', and must be a whole number"),
         (f"{HEAD}1,good,0,much\n", "gpt.csv:2: 'surprisal_bits' is 'much', and no number"),
         (f"{HEAD}1,good,0,-3\n", "gpt.csv:2: 'surprisal_bits' is -3, of a probability above 1. Is it a logarithm?"),
         (

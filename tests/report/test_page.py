@@ -337,6 +337,24 @@ def test_each_file_is_known_by_what_it_holds(files, tmp_path):
     assert inputs.experiment == tmp_path / "mine.toml"
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nosuch.jsonl", "nosuch.jsonl: cannot be read (no such file)"),
+        ("nosuch", "nosuch: cannot be read (no such file)"),
+        ("o.txt", "o.txt: is of no format that we know"),
+        ("model", "model: is a folder. Name the outcomes in it: model/outcomes.parquet"),
+    ],
+)
+def test_what_a_report_has_no_use_for_is_refused(tmp_path, monkeypatch, name, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o.txt").write_text("notes\n")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/outcomes.parquet").touch()
+    with pytest.raises(LrdBenchError, match=re.escape(message)):
+        sort_inputs([Path(name)])
+
+
 def test_two_experiments_are_one_too_many(tmp_path):
     for name in ("one.toml", "other.toml"):
         (tmp_path / name).write_text('name = "mine"\nmodels = ["lstm"]\n')

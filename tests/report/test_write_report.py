@@ -106,9 +106,21 @@ def test_the_same_inputs_give_the_same_bytes_and_are_not_drawn_again(outcomes, t
     write_report(outcomes, out=second)
     files = [path for path in first.rglob("*") if path.is_file()]
     assert all(path.read_bytes() == (second / path.relative_to(first)).read_bytes() for path in files)
-    (first / "report.md").write_text("mine")
+    dates = [path.stat().st_mtime_ns for path in files]
     write_report(outcomes, out=first)
-    assert (first / "report.md").read_text() == "mine"
+    assert [path.stat().st_mtime_ns for path in files] == dates
+
+
+@pytest.mark.parametrize("spoil", [lambda file: file.unlink(), lambda file: file.write_text("mine")])
+def test_a_report_that_was_changed_is_neither_taken_for_whole_nor_replaced_without_force(outcomes, tmp_path, spoil):
+    out = tmp_path / "report"
+    write_report(outcomes, out=out)
+    before = (out / "report.md").read_text()
+    spoil(out / "report.md")
+    with pytest.raises(LrdBenchError, match=r"missing, or not as written: report\.md\. .*--force"):
+        write_report(outcomes, out=out)
+    write_report(outcomes, out=out, force=True)
+    assert (out / "report.md").read_text() == before
 
 
 def test_a_report_of_other_inputs_is_replaced_only_by_force(outcomes, tmp_path):

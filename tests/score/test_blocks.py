@@ -122,6 +122,20 @@ def test_parts_of_other_inputs_are_not_taken(tmp_path):
     assert [joined("aaaaaaaa1", 1), joined("aaaaaaaa1", 2), joined("aaaaaaaa2", 3)] == [[1], [1], [3]]
 
 
+def test_a_part_that_is_damaged_is_made_again(tmp_path):
+    def joined(x):
+        parts = Parts(tmp_path / "parts", "a")
+        parts.add(lambda: {"outcomes": pd.DataFrame({"x": [x]})}, ["outcomes"])
+        return parts
+
+    joined(1)
+    [part] = (tmp_path / "parts").iterdir()
+    whole = part.read_bytes()
+    part.write_bytes(whole[:4] + bytes(40) + whole[44:])
+    joined(2).join("outcomes", tmp_path / "out.parquet", made_from="a")
+    assert pd.read_parquet(tmp_path / "out.parquet")["x"].tolist() == [2]
+
+
 SCORED_WHILE_KILLED = """
 import os, signal, sys
 from lrd_bench.score import stimuli

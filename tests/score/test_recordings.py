@@ -288,12 +288,19 @@ def test_a_large_suite_is_looked_up_whole(stimuli, tmp_path, monkeypatch):
         (["agreement-pp.jsonl", "lone.jsonl"], "gpt.csv: does not say of which suite a row is"),
         (["agreement-pp.jsonl", "--surprisals", "more.csv"], "surprisals:gpt.csv: are surprisals already"),
         (["--text", "lone.jsonl", "--metric", "mean"], "score: --metric is for items"),
+        (["--text", "lone.jsonl", "--surprisals", "more.csv"], "score: --surprisals is for items"),
     ],
 )
 def test_what_a_table_cannot_be_asked_is_refused(stimuli, tmp_path, arguments, message):
     (tmp_path / "gpt.csv").write_text(per_word({}, AGREEMENT))
     result = CliRunner().invoke(app, ["score", "surprisals:gpt.csv", *arguments])
     assert (result.exit_code, message in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize("place", ["", ".", "/", " "])
+def test_surprisals_of_no_file_are_one_message(stimuli, place):
+    result = CliRunner().invoke(app, ["score", f"surprisals:{place}", "agreement-pp.jsonl"])
+    assert (result.exit_code, "Traceback" in result.output) == (2, False), result.output
 
 
 def test_a_table_of_other_items_of_the_suite_is_refused(stimuli, tmp_path):

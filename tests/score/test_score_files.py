@@ -173,3 +173,22 @@ def test_a_file_of_another_kind_is_never_replaced_by_outcomes(opens, stimuli, tm
         score_items("double", stimuli, surprisals=tmp_path / "words.csv", force=force)
     assert stimuli[0].read_bytes() == before
     assert (tmp_path / "words.csv").read_text() == "class,lemma\n"
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_csv_that_lost_its_end_is_written_again(opens, stimuli, tmp_path, rows):
+    out = tmp_path / "outcomes.csv"
+    score_items("double", stimuli, out=out)
+    whole = out.read_bytes()
+    out.write_bytes(b"".join(whole.splitlines(keepends=True)[: rows + 1]))
+    score_items("double", stimuli, out=out)
+    assert out.read_bytes() == whole
+
+
+def test_csv_of_surprisals_that_lost_its_end_is_written_again(opens, stimuli, tmp_path):
+    files = {"out": tmp_path / "outcomes.csv", "surprisals": tmp_path / "surprisals.csv"}
+    score_items("double", stimuli, **files)
+    whole = files["surprisals"].read_bytes()
+    files["surprisals"].write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    score_items("double", stimuli, **files)
+    assert files["surprisals"].read_bytes() == whole

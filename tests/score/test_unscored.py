@@ -25,7 +25,7 @@ def test_items_are_counted_once_by_reason_and_the_commonest_unknown_words_named(
     nan = "the model gives no number (NaN)"
     outcomes = rows("pp", a="unknown word: keys", b=twin, c="unknown words: cabinet, keys", d=nan, e=None)
     assert list(unscored(outcomes)) == [
-        f"pp: all but 4 of 5 items can be scored: unknown words (keys, cabinet); {nan}",
+        f"pp: 1 of 5 items could be scored; of the others: unknown words (keys, cabinet); {nan}",
     ]
 
 
@@ -33,5 +33,5 @@ def test_a_suite_of_which_nothing_is_known_says_so_and_names_a_few_words():
     words = {f"i{n}": f"unknown word: w{n}" for n in range(7)}
     outcomes = pd.concat([rows("pp", a=None), rows("german", **words)])
     assert list(unscored(outcomes)) == [
-        "german: none of 7 items can be scored: unknown words (w0, w1, w2, w3, w4, …)",
+        "german: 0 of 7 items could be scored; of the others: unknown words (w0, w1, w2, w3, w4, …)",
     ]

@@ -36,7 +36,7 @@ def to_whole(row: Row, column: str) -> int | None:
         return None
     found = re.fullmatch(r"([0-9]+)(?:\.0)?", as_text(value))
     if found is None:
-        raise ValueError(f"{column!r} is {value!r}, and no whole number. Mend or remove the row.")
+        raise ValueError(f"{column!r} is {value!r}, and must be a whole number from 0 up. Mend or remove the row.")
     return int(found[1])
 
 
