@@ -13,14 +13,15 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, replacing
 from lrd_bench.models.folder import FILES, MANIFEST, Origin, folder_made_from, write_model
 from lrd_bench.models.neural import find_device
-from lrd_bench.progress import progress_bar
+from lrd_bench.models.recipes import NeuralRecipe
+from lrd_bench.progress import progress_bar, say
 from lrd_bench.train.batches import Share
 from lrd_bench.train.checkpoint import CheckpointFile, Parts, checkpoint_of, remove_checkpoint_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
 from lrd_bench.train.processes import is_first, joined, wait_for_all
-from lrd_bench.train.products import quickest_products
+from lrd_bench.train.products import quickest_products, slowness_of_bfloat16
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -72,6 +73,7 @@ def train_model(
         _check_nothing_else(out)
     quickest = nullcontext() if inputs.seed is None else quickest_products(target)
     with joined(target) as share, _threads(threads), quickest as products:
+        _warn_of_slow_products(inputs, target, share)
         checkpoint = _checkpoint(out, inputs, _machine(target, share, products), share, force=force)
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
@@ -82,6 +84,16 @@ def train_model(
         if checkpoint is not None:
             checkpoint.remove()
     return out
+
+
+def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:
+    """Say so where the processor has no instructions for the recipe's `precision`."""
+    narrow = isinstance(inputs.recipe, NeuralRecipe) and inputs.recipe.train.precision == "bfloat16"
+    if narrow and device.type == "cpu" and share.rank == 0 and (times := slowness_of_bfloat16()) > 1:
+        say(
+            f'{inputs.name}: `precision = "bfloat16"` makes matrix products take {times:.1f} times as long on this '
+            "processor. Leave it out of the recipe."
+        )
 
 
 def _checkpoint(out: Path, inputs: Inputs, machine: Parts, share: Share, *, force: bool) -> CheckpointFile | None:

@@ -1,7 +1,9 @@
+import json
+
 import pytest
 import torch
 
-from lrd_bench.train import products
+from lrd_bench.train import products, train_model
 from lrd_bench.train.products import quickest, quickest_products
 
 SETTING = torch.backends.mkldnn.matmul
@@ -53,3 +55,15 @@ def test_products_here_are_as_exact_as_float32_whichever_is_taken():
     exact = left.double() @ right.double()
     with quickest_products(CPU):
         assert float((left @ right - exact).abs().max() / exact.abs().max()) < products.MAX_ERROR
+
+
+@pytest.mark.parametrize(("times", "said"), [(3.94, True), (0.4, False)])
+def test_products_of_16_bits_that_are_slow_here_are_warned_of(monkeypatch, tmp_path, capsys, times, said):
+    monkeypatch.setattr("lrd_bench.train.training.slowness_of_bfloat16", lambda: times)
+    (tmp_path / "gru.toml").write_text(
+        'family = "recurrent"\n[model]\ncell = "gru"\nhidden = 4\n[train]\nmax_epochs = 1\nprecision = "bfloat16"\n'
+    )
+    (tmp_path / "text.txt").write_text("a b a b\n" * 40)
+    folder = train_model(str(tmp_path / "gru.toml"), tmp_path / "text.txt", out=tmp_path / "gru")
+    assert ("take 3.9 times as long on this processor" in capsys.readouterr().err) == said
+    assert json.loads((folder / "manifest.json").read_text())["products"] in ("default", "onednn")
