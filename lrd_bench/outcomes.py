@@ -148,16 +148,18 @@ def _write(frames: Iterable[pd.DataFrame], path: Path, made_from: str) -> None:
 
 def _common_types(parts: Sequence[Path]) -> dict[str, str]:
     """Column → the pandas type that all its values have in some tables, in the order in which columns first occur."""
+    known = {**OUTCOME_COLUMNS, **SURPRISAL_COLUMNS}
     found: dict[str, set[str]] = {}
     for part in parts:
-        for column, values in pd.read_parquet(part).items():
-            kinds = found.setdefault(str(column), set())
+        columns = pq.read_schema(part).names
+        found |= {column: found.get(column, set()) for column in columns}
+        # Of the others, the values decide: a factor that is null in all of a part may be a number in the next.
+        for column, values in pd.read_parquet(part, columns=[name for name in columns if name not in known]).items():
             if values.notna().any():
-                kinds.add(str(values.dtype))
+                found[str(column)].add(str(values.dtype))
     numbers = {"Int64", "Float64"}
     return {
-        column: OUTCOME_COLUMNS.get(column)
-        or SURPRISAL_COLUMNS.get(column)
+        column: known.get(column)
         or (next(iter(kinds)) if len(kinds) == 1 else "Float64" if kinds == numbers else "string")
         for column, kinds in found.items()
     }

@@ -56,9 +56,9 @@ def percent(share: float) -> str:
 
 
 def some(names: Iterable[object], most: int = 5) -> str:
-    """The first few names, and that there are more."""
+    """The first few names, and how many more there are."""
     listed = [str(name) for name in names]
-    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

@@ -52,7 +52,7 @@ def comparison_table(results: Sequence[SuiteResults], models: Sequence[str]) -> 
     adjusted = holm([row.p for row in rows])
     return Table(
         slug="comparison",
-        title=f"{pair.one} against {pair.other}",
+        title=f"{pair.one} against {pair.other}: these trained models, not their architectures",
         columns=(
             *map(Column, ("suite", "distance", "items", "groups", pair.one, pair.other, "difference")),
             *(Column("p", decimals=4), Column("Holm", decimals=4), Column("test")),
@@ -171,10 +171,11 @@ def _note(results: Sequence[SuiteResults], models: Models) -> str:
     several = [f"{number} of {label}" for label, number in seeds.items() if number > 1]
     averaged = f" Seeds are averaged ({', '.join(several)})." if several else ""
     return (
-        f"difference: {models.one} − {models.other}, of the suite's first prediction, over the items that both scored "
-        "(from every seed, whatever other models did); [low, high]: 95 %, pointwise, the groups of both resampled "
-        f"together; none where all groups agree.{averaged} What is claimed is of these trained models, on more items "
-        "of the kind, and not of other seeds. p: two-sided, by flipping the signs of the groups' differences, in all "
-        f"ways or {FLIPS:,} drawn; by McNemar's exact test where every group is one item, without ties or several "
-        "seeds. Holm: p adjusted for all rows of this table: those up to 0.05 are claimed together (simultaneous)."
+        "Claimed is what holds of these trained models on more items of the kind, and nothing of other seeds. "
+        f"difference: {models.one} − {models.other}, of the suite's first prediction, over the items that both "
+        "scored (from every seed, whatever other models did); [low, high]: 95 %, pointwise, the groups of both "
+        f"resampled together; none where all groups agree.{averaged} p: two-sided, by flipping the signs of the "
+        f"groups' differences, in all ways or {FLIPS:,} drawn; by McNemar's exact test where every group is one "
+        "item, without ties or several seeds. Holm: p adjusted for all rows of this table: those up to 0.05 are "
+        "claimed together (simultaneous)."
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from lrd_bench.report import markdown
 from lrd_bench.report.as_json import json_document
 from lrd_bench.report.latex import latex_document
-from lrd_bench.report.tables import Format, Table, render, wrapped
+from lrd_bench.report.tables import OF_FEW_SEEDS, Format, Table, notes_of, render, wrapped
 
 FIGURE = "accuracy-by-distance"
 
@@ -13,10 +13,13 @@ HOW_TO_READ = (
     "0.500 = ½: measured, and what the theorem says it must be, since the twins differ only beyond the model's window: "
     "one of each pair is right. Of a double difference every item is a tie, of 0 bits. Where no = or ≠ stands, the "
     "theorem says nothing.",
-    "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer distance "
-    "lower by at least 0.05, and surely lower: inside the same groups (95 %, for each suite and model, not for all). "
-    "holds: learnt, and no such fall was found. Where longer distances hold more nouns too, all three are of the items "
-    "with the fewest: the curve of all items may fall by nouns that mislead.",
+    "not learnt: accuracy is below 0.9 at the shortest distance already. forgets: learnt, but at some longer "
+    "distance lower by at least 0.05, and surely lower: inside the same groups (95 %, for each suite and model, not "
+    "for all). holds: learnt, and no such fall was found. Where longer distances hold other fillers or more nouns "
+    "too, all three are of those that reach from the shortest to the longest distance, which the overview names: "
+    "the curve of all items may fall by what else changes.",
+    "shown, withheld: what the grammar that the items were made with (their split) shows in the training text that it "
+    "writes, and what it keeps out of it. Of models trained on other text, such as pretrained ones, that says nothing.",
     "[low, high], bands and bars: 95 % intervals, each for its own number (pointwise). Groups of items that share "
     "words are resampled, not items. Where all groups agree, the interval is Clopper and Pearson's on their number.",
     "A number measures a model and the text it was trained on. Two numbers compare where their signatures differ only "
@@ -40,7 +43,8 @@ def report_document(
         case "latex":
             drawn = {slug: f"{file}.pdf" for slug, file in figures.items()}
             return latex_document(tables, lines, about=about, how_to_read=HOW_TO_READ, figures=drawn)
-    parts = [render(table, format_) for table in tables]
+    of_few_seeds = next((table for table in tables if OF_FEW_SEEDS in notes_of(table)), None)
+    parts = [render(table, format_, seeds=table is of_few_seeds) for table in tables]
     match format_:
         case "csv":
             parts.append(render(signatures, "csv"))

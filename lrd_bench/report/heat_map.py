@@ -49,6 +49,8 @@ def _panel(cells: pd.DataFrame, model: str, *, left: bool, below: bool) -> Spec:
         sorted(cells["opposing"].unique().tolist(), reverse=True),
     )
     of_model = cells[cells["model"] == model]
+    # No longer than the axis, or it sticks out, and the panel's title stands above it, higher than in other columns.
+    height, named = len(numbers) * CELL_HEIGHT, "opposing nouns"
     x = {
         "field": "distance",
         "type": "ordinal",
@@ -62,7 +64,7 @@ def _panel(cells: pd.DataFrame, model: str, *, left: bool, below: bool) -> Spec:
         "type": "ordinal",
         "sort": numbers,
         "scale": {"domain": numbers},
-        "title": "opposing nouns" if left else None,
+        "title": (named if len(named) * LETTER * SMALL <= height else "nouns") if left else None,
     }
     squares = {
         "data": data_of(of_model[of_model["accuracy"].notna()]),
@@ -80,7 +82,7 @@ def _panel(cells: pd.DataFrame, model: str, *, left: bool, below: bool) -> Spec:
     return {
         "layer": [squares, *words],
         "width": len(distances) * CELL_WIDTH,
-        "height": len(numbers) * CELL_HEIGHT,
+        "height": height,
         "title": {"text": _short(model, len(distances) * CELL_WIDTH), "frame": "group", "offset": 3},
     }
 

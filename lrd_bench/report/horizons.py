@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrd_bench.report.statistics import ALPHA, Floats
 from lrd_bench.report.verdicts import LEARNT
@@ -33,14 +34,23 @@ class HalfLife:
     Infinite: not within the distances that were tested.
     """
 
-    value: float
+    least: float
+    most: float
+    """The same number, interpolated, unless the model is blind from a distance on: then half is lost somewhere between
+    the last distance before and the first one beyond, and no data say where."""
     low: float | None = None
     high: float | None = None
-    """The interval, 95 %; None where it has no width."""
+    """The interval, 95 %; None where it says no more."""
 
 
 def half_life(
-    distances: Sequence[int], accuracies: Floats, draws: Floats, items: Floats, *, chance: float = 0.5
+    distances: Sequence[int],
+    accuracies: Floats,
+    draws: Floats,
+    items: Floats,
+    *,
+    chance: float = 0.5,
+    blind: Sequence[bool] | None = None,
 ) -> HalfLife | None:
     """The half-life of a curve; None where it was not learnt, being below LEARNT at the shortest distance.
 
@@ -49,23 +59,33 @@ def half_life(
     draws:       [draws, distances] the same of resampled groups; those with a NaN are left out
     items:       [distances] how many each accuracy is a mean of
     chance:      the accuracy of knowing nothing
+    blind:       [distances] whether the theorem decides the accuracy there; None: nowhere
     """
     if accuracies[0] < LEARNT:
         return None
     at = np.asarray(distances, dtype=np.float64)
     whole = draws[~np.isnan(draws).any(axis=1)]
-    lives = _half_lives(at, (np.vstack([accuracies, whole]) - chance) / (1 - chance), items)
+    decided = np.zeros(len(at), dtype=np.bool_) if blind is None else np.asarray(blind, dtype=np.bool_)
+    least, most = _half_lives(at, (np.vstack([accuracies, whole]) - chance) / (1 - chance), items, decided)
+    found = HalfLife(least=float(least[0]), most=float(most[0]))
     if not len(whole):
-        return HalfLife(value=float(lives[0]))
+        return found
     # Of the draws themselves, never between two: one of them may be infinite.
-    low, high = (float(q) for q in np.quantile(lives[1:], [ALPHA / 2, 1 - ALPHA / 2], method="inverted_cdf"))
-    return HalfLife(value=float(lives[0])) if low == high else HalfLife(value=float(lives[0]), low=low, high=high)
+    low = float(np.quantile(least[1:], ALPHA / 2, method="inverted_cdf"))
+    high = float(np.quantile(most[1:], 1 - ALPHA / 2, method="inverted_cdf"))
+    if low == high or (low, high) == (found.least, found.most):
+        return found
+    return replace(found, low=low, high=high)
 
 
-def _half_lives(distances: Floats, knowledge: Floats, weights: Floats) -> Floats:
+def _half_lives(
+    distances: Floats, knowledge: Floats, weights: Floats, blind: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
     """[curves] where the decreasing fit of each curve first is half of what it begins with, less the first distance.
 
     knowledge: [curves, distances] 0 at chance, 1 for all right; between two distances it is taken to fall in a line
+    blind:     [distances] where it is 0 whatever the data: before such a distance a line would be drawn by the choice
+               of distances alone, so both ends of the gap are returned, the least that it may be and the most
     """
     fit = decreasing_fit(knowledge, weights)
     half = fit[:, 0] / 2
@@ -75,7 +95,11 @@ def _half_lives(distances: Floats, knowledge: Floats, weights: Floats) -> Floats
     with np.errstate(invalid="ignore", divide="ignore"):  # of curves that never fall, or begin below chance
         part = (fit[curves, before] - half) / (fit[curves, before] - fit[curves, after])
         lives = distances[before] + part * (distances[after] - distances[before]) - distances[0]
-    return np.where(below.any(axis=1), np.where(after > 0, lives, 0.0), math.inf)
+    lives = np.where(below.any(axis=1), np.where(after > 0, lives, 0.0), math.inf)
+    gap = blind[after] & (after > 0)
+    ends = (np.where(gap, distances[end] - distances[0], lives) for end in (before, after))
+    least, most = ends
+    return least, most
 
 
 def decreasing_fit(values: Floats, weights: Floats) -> Floats:

@@ -33,6 +33,8 @@ class Measured:
     """[draws, distances] accuracies of resampled groups (and seeds, of an architecture)"""
     items: Floats
     """[distances] how many items, over all seeds"""
+    blind: tuple[bool, ...]
+    """[distances] whether the theorem decides the accuracy"""
 
 
 def how_far_table(results: Sequence[SuiteResults]) -> Table:
@@ -49,9 +51,9 @@ def how_far_table(results: Sequence[SuiteResults]) -> Table:
         "and model at once (simultaneous, one-sided 95 %), not in all rows at once. ≥: at every distance tested. "
         "half-life: how many words beyond the shortest distance the model has lost half of what it knows there, with "
         "low and high where draws differ (pointwise, 95 %), interpolated between the distances tested; >: more than "
-        "was tested; not learnt: below 0.9 at the shortest distance. text: of the distances that the training text "
-        "shows, or of those that it withholds; half-lives begin at the shortest of all. Left out: what is blind at all "
-        "distances.",
+        "was tested; ≤: no more, since the model is blind there, and how much less no data say; not learnt: below 0.9 "
+        "at the shortest distance. text: of the distances that the grammar's training text shows, or of those that it "
+        "withholds; half-lives begin at the shortest of all. Left out: what is blind at all distances.",
         keys=4,
     )
 
@@ -82,6 +84,7 @@ def _measure(rows: pd.DataFrame) -> Measured:
         bounds=lower_bounds(data),
         draws=bootstrap(data, resample_seeds=data.seeds >= ARCHITECTURE_SEEDS),
         items=data.counts.sum(axis=(0, 1)),
+        blind=tuple(bool(rows["blind"][rows["distance"] == value].all()) for value in values),
     )
 
 
@@ -112,9 +115,18 @@ def _half_life(curve: Measured, chosen: list[int], chance: float) -> tuple[Cell,
     if len(places) == 1:
         return None, None, None
     distances = [curve.distances[i] for i in places]
-    found = half_life(distances, curve.accuracies[places], curve.draws[:, places], curve.items[places], chance=chance)
+    found = half_life(
+        distances,
+        curve.accuracies[places],
+        curve.draws[:, places],
+        curve.items[places],
+        chance=chance,
+        blind=[curve.blind[i] for i in places],
+    )
     if found is None:
         return "not learnt", None, None
     beyond = f"> {distances[-1] - distances[0]}"
-    value, low, high = (beyond if x is not None and math.isinf(x) else x for x in (found.value, found.low, found.high))
+    value, low, high = (beyond if x is not None and math.isinf(x) else x for x in (found.most, found.low, found.high))
+    if found.least < found.most:
+        value = f"> {found.least:.0f}, ≤ {found.most:.0f}" if found.least else f"≤ {found.most:.0f}"
     return value, low, high

@@ -119,13 +119,14 @@ class Frame:
         """The axis of accuracy; with numbers only at the left of a row, for all panels have the same."""
         ticks = [0, 0.25, 0.5, 0.75, 1] if self.bottom == 0 else [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
         floor = self.bottom - self.strip / self.height * (1 - self.bottom)
-        words = "datum.value == 0.5 ? '½' : format(datum.value, '.2~f')"
+        # Elsewhere blank, not absent: a title stands above what sticks out of a panel, such as half of the top number.
+        words = "datum.value == 0.5 ? '½' : format(datum.value, '.2~f')" if left else "' '"
         return {
             "field": field,
             "type": "quantitative",
             "title": "accuracy" if left else None,
             "scale": {"domain": [floor, 1.0], "nice": False},
-            "axis": {"values": ticks, "labelExpr": words, "labelOverlap": False, "labels": left},
+            "axis": {"values": ticks, "labelExpr": words, "labelOverlap": False},
         }
 
     def colour(self) -> Spec:

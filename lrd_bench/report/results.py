@@ -1,7 +1,7 @@
 """The results on one suite, from which tables and figures are made."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
@@ -18,7 +18,7 @@ from lrd_bench.report.verdicts import Curve
 NOUNS = "nouns_between"
 """The factor that says how many nouns stand between cue and critical word."""
 
-HOW_FAR, WHAT_BETWEEN = {"distance", "depth"}, {"filler", "nouns"}
+HOW_FAR, WHAT_BETWEEN = frozenset({"distance", "depth"}), frozenset({"filler", "nouns"})
 """Reasons in `seen` that concern how far apart cue and critical word are, and what stands between or before them; the
 others concern which words they are."""
 
@@ -29,6 +29,13 @@ class SuiteResults:
 
     name: str
     rows: pd.DataFrame
+    withheld_for: frozenset[str] = HOW_FAR
+    """Reasons in `seen` for which a distance counts as one that is withheld."""
+
+    def with_filler(self, filler: str) -> "SuiteResults":
+        """The results on the items of one kind of filler, as if they were the suite."""
+        own = self.rows[self.rows[FILLER] == filler]
+        return replace(self, rows=own, withheld_for=HOW_FAR | WHAT_BETWEEN)
 
     @cached_property
     def labels(self) -> list[str]:
@@ -114,14 +121,14 @@ class SuiteResults:
     @cached_property
     def withheld(self) -> frozenset[int]:
         """Distances at which the training text shows nothing of the kind, whatever the words."""
-        return frozenset(distance for (distance,) in self._withheld(["distance"], HOW_FAR))
+        return frozenset(distance for (distance,) in self._withheld(["distance"], self.withheld_for))
 
     @cached_property
     def withheld_fillers(self) -> frozenset[tuple[str, int]]:
         """Kinds of filler, each with a distance, that the training text does not show, whatever the words."""
         return frozenset(self._withheld([FILLER, "distance"], HOW_FAR | WHAT_BETWEEN))
 
-    def _withheld(self, factors: list[str], reasons: set[str]) -> set[tuple[Any, ...]]:
+    def _withheld(self, factors: list[str], reasons: frozenset[str]) -> set[tuple[Any, ...]]:
         """Combinations of values of which every item is withheld for one of some reasons."""
         if not self.has("seen"):
             return set()

@@ -20,7 +20,7 @@ RANDOM_SEED = 0
 ALPHA = 0.05
 """Intervals leave so much outside, half of it on each side."""
 FEW_GROUPS = 20
-"""With fewer groups a percentile bootstrap is too narrow; such estimates are flagged."""
+"""With fewer groups a percentile bootstrap is too narrow; such intervals are flagged, and no others."""
 ARCHITECTURE_SEEDS = 5
 """With fewer training seeds nothing is claimed beyond the trained models."""
 FEW_SEEDS = 10
@@ -179,7 +179,7 @@ def clopper_pearson(successes: float, trials: float, alpha: float = ALPHA) -> tu
 
 
 def estimate_means(data: Tally, *, alpha: float = ALPHA, proportions: bool = True) -> list[Estimate]:
-    """The mean of each cell with its interval, and the mark for few groups.
+    """The mean of each cell with its interval, and the mark for percentiles of few groups.
 
     proportions: whether the values lie in [0, 1], so that Clopper and Pearson serve where all groups agree, on the
                  number of groups; other values have no interval then
@@ -199,17 +199,18 @@ def _estimate(data: Tally, cell: int, draws: Floats, *, crossed: bool, alpha: fl
         return Estimate(value=None)
     value = float(data.means[cell])
     groups = int(counts.any(axis=0).sum())
-    marks: tuple[Mark, ...] = ("few groups",) if groups < FEW_GROUPS else ()
     if not math.isfinite(value):
-        return Estimate(value=None if math.isnan(value) else value, items=items, groups=groups, marks=marks)
+        return Estimate(value=None if math.isnan(value) else value, items=items, groups=groups)
     if not crossed:  # the trained models are what they are: only groups vary
         sums, counts = sums.sum(axis=0), counts.sum(axis=0)
     units = sums[counts > 0] / counts[counts > 0]
     low: float | None
     high: float | None
     interval: Interval = "seeds and groups" if crossed else "groups"
+    marks: tuple[Mark, ...] = ()
     if not np.allclose(units, units[0], rtol=0, atol=1e-12):
         low, high = (float(bound) for bound in np.nanquantile(draws, [alpha / 2, 1 - alpha / 2]))
+        marks = ("few groups",) if groups < FEW_GROUPS else ()
     elif proportions:
         low, high = clopper_pearson(value * groups, groups, alpha)
         interval = "clopper-pearson"

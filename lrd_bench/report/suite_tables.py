@@ -201,7 +201,8 @@ def seen(results: Sequence[SuiteResults]) -> Table:
         title="What the training text shows and what it withholds",
         columns=(Column("suite"), Column("withheld"), Column("items"), Column("groups"), *map(Column, labels)),
         rows=tuple(rows),
-        note="withheld: what of the item the training text never shows; `shown`: nothing.",
+        note="withheld: what of the item the grammar's training text never shows; `shown`: nothing. It says something "
+        "of models that were trained on such text.",
         keys=4,
     )
 

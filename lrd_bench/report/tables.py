@@ -45,7 +45,7 @@ OF_FEW_SEEDS = (
     f"Intervals of an architecture from fewer than {FEW_SEEDS} seeds are somewhat too narrow: where seeds differ as "
     "much as groups do, those from 5 hold the truth in 91 % of experiments, not 95 %."
 )
-"""What is said under a table that has such intervals."""
+"""What is said under a table that has such intervals; of a report as text or Markdown, under the first one."""
 
 SAID = {0.5: "½", 0.0: "0"}
 """What the theorem says of a mean, as it is printed."""
@@ -108,17 +108,21 @@ def file_names(slugs: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def render(table: Table, format_: Literal["text", "markdown", "csv"]) -> str:
-    """The table with its title and notes, without a blank line at the end."""
+def render(table: Table, format_: Literal["text", "markdown", "csv"], *, seeds: bool = True) -> str:
+    """The table with its title and notes, without a blank line at the end.
+
+    seeds: whether to say that seeds are few, if they are
+    """
+    said = [note for note in notes_of(table) if seeds or note != OF_FEW_SEEDS]
     match format_:
         case "csv":
             return f"# {table.title}\n" + to_csv(table).rstrip("\n")
         case "markdown":
-            notes = map(markdown.prose, notes_of(table))
+            notes = map(markdown.prose, said)
             return "\n\n".join([f"## {markdown.name(table.title)}", _tabulated(table, "pipe"), *notes])
         case "text":
             blocks = "\n\n".join(_tabulated(block, "simple") for block in _blocks(table))
-            return "\n".join([markdown.one_line(table.title), "", blocks, *map(wrapped, notes_of(table))])
+            return "\n".join([markdown.one_line(table.title), "", blocks, *map(wrapped, said)])
 
 
 def wrapped(text: str) -> str:
@@ -128,12 +132,21 @@ def wrapped(text: str) -> str:
 
 def notes_of(table: Table) -> list[str]:
     """The table's own note, what the signs that occur in it mean, and that seeds are few: one paragraph each."""
-    estimates = [cell for row in table.rows for cell in row if isinstance(cell, Estimate)]
-    occurring = {mark for cell in estimates for mark in cell.marks}
-    signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
-    few = any(cell.interval == "seeds and groups" and cell.seeds < FEW_SEEDS for cell in estimates)
-    notes = (table.note, "; ".join(signs) + "." if signs else "", OF_FEW_SEEDS if few else "")
+    few = any(cell.interval == "seeds and groups" and cell.seeds < FEW_SEEDS for cell in estimates_of(table))
+    notes = (table.note, meaning_of_signs(estimates_of(table)), OF_FEW_SEEDS if few else "")
     return [note for note in notes if note]
+
+
+def estimates_of(table: Table) -> list[Estimate]:
+    """Those in the table's cells."""
+    return [cell for row in table.rows for cell in row if isinstance(cell, Estimate)]
+
+
+def meaning_of_signs(estimates: Iterable[Estimate]) -> str:
+    """What the signs beside these numbers mean; empty without signs."""
+    occurring = {mark for estimate in estimates for mark in estimate.marks}
+    signs = [f"{sign} {meaning}" for mark, (sign, meaning) in SIGNS.items() if mark in occurring]
+    return "; ".join(signs) + "." if signs else ""
 
 
 def _tabulated(table: Table, style: str) -> str:

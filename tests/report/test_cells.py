@@ -73,8 +73,7 @@ def test_a_factor_that_cuts_pairs_is_marked_and_not_certified():
     ]
     cells = estimates(*rows, by=["nearest"])
     assert [(cell.value, cell.marks) for cell in cells.values()] == [
-        (0, ("few groups", "cut pairs")) if key.values == ("mismatch",) else (1, ("few groups", "cut pairs"))
-        for key in cells
+        (0, ("cut pairs",)) if key.values == ("mismatch",) else (1, ("cut pairs",)) for key in cells
     ]
     assert only(*rows).interval == "exact"
 
@@ -138,7 +137,7 @@ def test_a_pair_is_used_whole_or_not_at_all():
 def test_several_seeds_are_averaged():
     one, other = pair("p", 1, 1, seed=0), pair("p", 1, 0, seed=1)
     estimate = only(*one, *other)
-    assert (estimate.value, estimate.items, estimate.marks) == (0.75, 2, ("few groups",))
+    assert (estimate.value, estimate.items, estimate.marks) == (0.75, 2, ())
 
 
 def test_models_of_one_name_are_told_apart_by_their_digests():

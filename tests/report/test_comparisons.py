@@ -166,9 +166,10 @@ def test_the_report_has_the_table_where_it_is_asked_for_and_says_what_is_claimed
     assert "against" not in write_report([outcomes], out=None)
     out = tmp_path / "report"
     report = write_report([outcomes], out=out, compare=("lstm", "gru"))
-    assert "lstm against gru" in report
+    assert "lstm against gru: these trained models, not their architectures\n" in report
     assert "agreement-pp  all" in report
-    assert "What is claimed is of these trained models" in " ".join(report.split())
+    claimed = report.split("lstm against gru")[1].partition("Claimed is")[2]
+    assert " ".join(claimed.split()).startswith("what holds of these trained models on more items of the kind")
     assert (out / "tables" / "comparison.csv").is_file()
     assert json.loads((out / "manifest.json").read_text())["compare"] == ["lstm", "gru"]
     with pytest.raises(LrdBenchError, match="made from other inputs"):

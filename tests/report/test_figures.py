@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
+from drawn import heights_of
 from report_doubles import curve, frame, more_nouns
 
 from lrd_bench.report.cells import prepare
@@ -128,7 +129,14 @@ def test_a_panel_for_each_suite_three_to_a_row():
     assert accuracy_by_distance(points(*rows))["vconcat"][0]["columns"] == 3
     assert titles(*rows) == [[name] for name in suites]
     axes = [panel[0]["encoding"]["y"] for panel in panels(*rows)]
-    assert [axis["axis"]["labels"] for axis in axes] == [True, False, False, True]
+    assert ["format" in axis["axis"]["labelExpr"] for axis in axes] == [True, False, False, True]
+
+
+def test_the_titles_of_a_row_stand_at_one_height(tmp_path):
+    rows = [row for number in range(4) for row in curve({1: 1.0, 2: 0.8}, suite=f"suite-{number}")]
+    save_figure(accuracy_by_distance(points(*rows)), [tmp_path / "a.svg"])
+    heights = heights_of((tmp_path / "a.svg").read_text(), [f"suite-{number}" for number in range(4)])
+    assert heights[0] == heights[1] == heights[2] < heights[3]
 
 
 def test_a_suite_alone_is_a_column_of_its_fillers():

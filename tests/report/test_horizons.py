@@ -51,13 +51,14 @@ def test_the_horizon_is_the_last_distance_before_a_bound_falls_to_the_line(bound
     ],
 )
 def test_the_half_life_is_where_the_curve_has_lost_half_of_what_it_knew(accuracies, expected):
-    assert life([1, 4, 16], accuracies).value == pytest.approx(expected)
+    found = life([1, 4, 16], accuracies)
+    assert (found.least, found.most) == (pytest.approx(expected),) * 2
 
 
 def test_a_curve_that_rises_is_first_made_to_fall():
     # 0.4 and 0.6 become 0.5 each, and so reach half of 1 at distance 4; with three times the items at 16, 0.55.
-    assert life([1, 4, 16], (1.0, 0.7, 0.8)).value == pytest.approx(3)
-    assert life([1, 4, 16], (1.0, 0.7, 0.8), items=(1, 1, 3)).value == math.inf
+    assert life([1, 4, 16], (1.0, 0.7, 0.8)).most == pytest.approx(3)
+    assert life([1, 4, 16], (1.0, 0.7, 0.8), items=(1, 1, 3)).most == math.inf
 
 
 def test_a_curve_that_was_not_learnt_has_no_half_life():
@@ -66,20 +67,38 @@ def test_a_curve_that_was_not_learnt_has_no_half_life():
 
 
 def test_what_is_known_is_measured_from_chance():
-    assert life([1, 5], (1.0, 0.25), chance=0.25).value == pytest.approx(2)
+    assert life([1, 5], (1.0, 0.25), chance=0.25).most == pytest.approx(2)
 
 
 def test_the_interval_is_of_draws_and_open_where_some_never_fall_so_far():
     draws = [[1.0, 0.5]] * 900 + [[1.0, 0.8]] * 100
     found = life([1, 5], (1.0, 0.6), draws=draws)
-    assert (found.value, found.low, found.high) == (pytest.approx(2.5), 2, math.inf)
+    assert (found.most, found.low, found.high) == (pytest.approx(2.5), 2, math.inf)
 
 
 def test_draws_that_all_agree_give_no_interval_and_those_that_lack_a_distance_are_left_out():
     found = life([1, 5], (1.0, 0.5), draws=[[1.0, 0.5]] * 10)
-    assert (found.value, found.low, found.high) == (2, None, None)
+    assert (found.most, found.low, found.high) == (2, None, None)
     found = life([1, 5], (1.0, 0.5), draws=[[1.0, 0.5], [1.0, math.nan]])
     assert found.low is None
+
+
+def test_where_a_model_goes_blind_the_half_life_is_a_gap_of_which_no_line_is_drawn():
+    # Blind at 8 and beyond: that 1, 4 and 8 were tested, and not 5, is all that a line from 4 to 8 would show.
+    blind = [False, False, True, True]
+    found = life([1, 4, 8, 16], (0.9, 0.8, 0.5, 0.5), blind=blind)
+    assert (found.least, found.most) == (3, 7)
+    found = life([1, 8, 16], (0.9, 0.5, 0.5), blind=blind[1:], draws=[[0.9, 0.5, 0.5], [0.8, 0.5, 0.5]])
+    assert (found.least, found.most, found.low, found.high) == (0, 7, None, None)
+    # Half is lost before: there data say where.
+    found = life([1, 4, 8, 16], (0.9, 0.6, 0.5, 0.5), blind=blind)
+    assert found.least == found.most == pytest.approx(2)
+
+
+def test_the_interval_of_a_gap_reaches_from_its_lower_ends_to_its_upper_ones():
+    draws = [[0.9, 0.8, 0.5]] * 900 + [[0.9, 0.6, 0.5]] * 100
+    found = life([1, 4, 8], (0.9, 0.8, 0.5), blind=[False, False, True], draws=draws)
+    assert (found.least, found.most, found.low, found.high) == (3, 7, pytest.approx(2), 7)
 
 
 curves = st.integers(1, 7).flatmap(
@@ -124,7 +143,7 @@ def test_the_interval_of_the_half_life_covers_the_true_one():
         data = curve.draw(random)
         draws = bootstrap(data, resample_seeds=False)[:1000]
         found = half_life([1, 8, 16, 32], data.means, draws, np.full(4, 360.0))
-        values.append(found.value)
+        values.append(found.most)
         covered += found.low <= true <= found.high
     assert at_least(0.95, RUNS) <= covered
     assert np.median(values) == pytest.approx(true, abs=0.3)

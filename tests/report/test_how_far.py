@@ -90,6 +90,12 @@ def test_models_stand_side_by_side_and_those_that_are_blind_everywhere_are_left_
     assert found["–", "–", "ngram-9"][:2] == ("4", "4")  # one half exactly is not above one half
 
 
+def test_the_half_life_of_a_window_that_ends_between_two_distances_is_said_to_be_no_more_than_the_farther():
+    near, far = curve({1: 1.0, 8: 0.5}, model="ngram-5", context=4), curve({1: 1.0, 4: 1.0, 8: 0.5}, context=4)
+    assert only(*near)[2:] == ("≤ 7", None, None)
+    assert only(*far)[2:] == ("> 3, ≤ 7", None, None)
+
+
 def test_with_few_groups_nothing_is_sure():
     assert only(*curve({1: 1.0, 4: 1.0}, groups=8))[0] == "none"
     assert only(*curve({1: 1.0, 4: 1.0}, groups=15))[0] == "≥ 4"

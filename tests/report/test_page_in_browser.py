@@ -1,5 +1,6 @@
 """The page in Chromium: what its controls change, by mouse and keyboard, on a phone, in print, and with evil names."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,14 +124,14 @@ def test_taking_a_model_out_takes_its_curve_out_and_none_leaves_nothing(tab: Tab
 def test_the_mouse_reads_the_nearest_distance_off_a_panel(tab: Tab):
     tab.point(".panel:nth-child(2) svg")
     read = texts(tab, ".reading")[0]
-    assert "4 words · 4 items in 2 groups · withheld from the training text" in read
-    assert "lstm0.250†" in read
+    assert "4 words · 4 items in 2 groups · withheld from the grammar's training text" in read
+    assert "lstm0.250" in read
     assert "ngram-30.500 = ½" in read
 
 
 def test_the_keyboard_reads_every_distance_and_looks_its_items_up(tab: Tab):
     tab.run("document.querySelector('.panel svg').focus()")
-    assert reading(tab).startswith("2 words · 4 items in 2 groups. lstm 1.000†")
+    assert reading(tab).startswith("2 words · 4 items in 2 groups. lstm 1.000 [")
     tab.press("ArrowRight")
     assert reading(tab).startswith("4 words · 4 items in 2 groups · withheld")
     assert tab.run("document.activeElement.getAttribute('aria-valuenow')") == "4"
@@ -140,6 +141,53 @@ def test_the_keyboard_reads_every_distance_and_looks_its_items_up(tab: Tab):
     tab.press("Enter")
     tab.wait("document.querySelector('#item-status').textContent === '6 of 18 items'")
     assert all("really" in sentence for sentence in texts(tab, ".entry .sentence"))
+
+
+def places(tab: Tab, panel: int, model: int) -> list[list[float]]:
+    """Where the points of a model's curve stand, across and down."""
+    points = f"document.querySelectorAll('.panel:nth-child({panel}) .curve[data-model=\"{model}\"] path')"
+    found: list[list[float]] = tab.run(
+        f"[...{points}].map((it) => it.getAttribute('transform').match(/[\\d.]+/g).map(Number))"
+    )
+    return found
+
+
+def test_points_of_one_distance_stand_side_by_side_so_that_equal_ones_are_all_seen(tab: Tab):
+    lstm, ngram = places(tab, 2, 0), places(tab, 2, 1)
+    assert [len(lstm), len(ngram)] == [1, 1]
+    assert ngram[0][0] - lstm[0][0] == pytest.approx(tab.run("SIDE_STEP"))
+    middle = (lstm[0][0] + ngram[0][0]) / 2
+    tick = tab.run("Number(document.querySelector('.panel:nth-child(2) line.axis[y2]').getAttribute('x1'))")
+    tab.point("#model-chips .chip:nth-of-type(2)", click=True)  # alone it stands where its distance is
+    assert places(tab, 2, 0)[0][0] == pytest.approx(middle)
+    assert tick < middle  # 2 words
+
+
+def test_what_is_drawn_first_is_what_shows_through_the_gaps_of_the_others(tab: Tab):
+    drawn = tab.run(
+        "[...document.querySelectorAll('.panel:nth-child(1) .curve')].map((it) => Number(it.dataset.model))"
+    )
+    assert drawn == [1, 0]  # the trigram, which sees two words, below the network
+    tab.run("DATA.models[1].context = null")
+    tab.run("drawCurves()")
+    drawn = tab.run(
+        "[...document.querySelectorAll('.panel:nth-child(1) .curve')].map((it) => Number(it.dataset.model))"
+    )
+    assert drawn == [0, 1]
+
+
+def test_the_caption_of_the_curves_says_what_is_drawn_and_nothing_else(tab: Tab):
+    whole = texts(tab, "#curve-note")[0]
+    assert "Small dots: single training seeds." in whole
+    assert "Brackets (⊣) reach as far as a window model sees" in whole
+    assert "Points of one distance stand side by side." in whole
+    assert "Shaded: distances that the grammar of the items withholds from its training text" in whole
+    tab.point("#model-chips .chip:nth-of-type(1)", click=True)  # the LSTM, the one with seeds
+    assert "dots" not in texts(tab, "#curve-note")[0]
+    assert "side by side" not in texts(tab, "#curve-note")[0]
+    tab.point("#model-chips .chip:nth-of-type(1)", click=True)
+    tab.point("#model-chips .chip:nth-of-type(2)", click=True)
+    assert "Brackets" not in texts(tab, "#curve-note")[0]
 
 
 def test_the_curves_are_there_as_a_table_too(tab: Tab):
@@ -172,6 +220,38 @@ def test_a_table_sorts_by_the_numbers_behind_its_text_by_mouse_and_by_keyboard(t
     assert tab.run(f"document.querySelector('{head}').getAttribute('aria-sort')") is None
 
 
+LINE = """async (png, [left, right, top, bottom]) => {
+  const picture = new Image();
+  picture.src = "data:image/png;base64," + png;
+  await picture.decode();
+  const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d", { willReadFrequently: true });
+  canvas.drawImage(picture, 0, 0);
+  const shares = [];
+  for (let y = top; y < bottom; y++) {
+    const { data } = canvas.getImageData(left, y, right - left, 1);
+    shares.push(data.filter((_, i) => i % 4 === 0).filter((red) => red < 90).length / (right - left));
+  }
+  return Math.max(...shares);
+}"""
+"""Which share of a picture's row of pixels is dark, of the darkest of some rows."""
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_the_line_under_headings_that_stay_in_sight_is_drawn_below_all_of_them(tab: Tab, width: int):
+    tab.resize(width, 900)
+    small = "#tables .scroll { max-height: 4rem !important; }"  # so that headings stay and rows go
+    tab.run(f"document.styleSheets[0].insertRule({json.dumps(small)}, document.styleSheets[0].cssRules.length)")
+    tab.run("document.querySelector('#table-0').scrollIntoView({ behavior: 'instant' })")
+    tab.run("document.querySelector('#table-0 .scroll').scrollTop = 20")
+    frame = "document.querySelector('#table-0 .scroll').getBoundingClientRect()"
+    head = "document.querySelector('#table-0 thead th:last-child').getBoundingClientRect()"
+    left, right = (round(at) for at in tab.run(f"[{frame}.left + 1, Math.min({frame}.right, {head}.right) - 1]"))
+    below = round(tab.run(f"{head}.bottom"))
+    png = base64.b64encode(tab.screenshot()).decode()
+    tab.call("Page.navigate", url="about:blank")
+    assert tab.run(f"({LINE})({json.dumps(png)}, {[left, right, below - 4, below + 4]})") > 0.99
+
+
 @pytest.mark.parametrize(
     ("cells", "order"),
     [
@@ -200,6 +280,28 @@ def test_every_item_is_listed_with_what_decides_it_marked(tab: Tab):
     assert texts(tab, f"{sentence} s") == ["are"]
     labels = tab.run("document.querySelector('#found li:nth-child(5) .marks').getAttribute('aria-label')")
     assert labels == "lstm mixed, ngram-3 right"
+
+
+def test_what_the_marks_of_an_item_mean_is_said_once_above_all(tab: Tab):
+    items(tab)
+    said = "Marks of each item, from left to right: ● lstm, ● ngram-3; "
+    said += "● right, ○ wrong, ◐ tie, – unscored, ◑ seeds disagree."
+    assert texts(tab, "#marks") == [said]
+    colours = tab.run("[...document.querySelectorAll('#marks .mark')].map((it) => getComputedStyle(it).color)")
+    first = "[...document.querySelectorAll('#found li:first-child .mark')].map((it) => getComputedStyle(it).color)"
+    assert colours == tab.run(first)
+    tab.run("lookUp(0, {})")
+    tab.wait("!document.querySelector('.waiting')")
+    assert texts(tab, "#marks") == [said]
+
+
+def test_why_the_order_cannot_be_chosen_is_said(tab: Tab):
+    items(tab)
+    label = "label:has(select[name=order]) span"
+    assert texts(tab, label) == ["Order (choose a model)"]
+    choose(tab, "select[name=model]", "lstm")
+    assert texts(tab, label) == ["Order"]
+    assert not tab.run("document.querySelector('select[name=order]').disabled")
 
 
 def test_words_and_ids_are_searched(tab: Tab):
@@ -252,11 +354,11 @@ def test_the_details_show_each_models_probabilities_of_the_item_and_its_twin(tab
     # 2 bits are 25 %; with margins of 2, −1 and 3 bits the other one has 4, 1 and 5 bits.
     rows = texts(tab, ".twins section:first-child tbody tr")
     assert rows == [
-        "lstm, seed 0● right25.0 %6.25 %+2.00",
-        "lstm, seed 1○ wrong25.0 %50.0 %−1.00",
-        "ngram-3● right25.0 %3.13 %+3.00",
+        "lstm, seed 0● right0.2500.0625+2.00",
+        "lstm, seed 1○ wrong0.2500.500−1.00",
+        "ngram-3● right0.2500.0313+3.00",
     ]
-    assert texts(tab, ".twins section:nth-child(2) tbody tr")[2] == "ngram-3○ wrong25.0 %200 %−3.00"
+    assert texts(tab, ".twins section:nth-child(2) tbody tr")[2] == "ngram-3○ wrong0.2502.00−3.00"
     doubled = texts(tab, ".details > section tbody tr")
     assert doubled == ["lstm, seed 0● right+1.00", "lstm, seed 1○ wrong−2.00", "ngram-3◐ tie0.00"]
     assert "withheld" in texts(tab, ".facts dt")
@@ -292,9 +394,9 @@ def test_the_question_may_be_the_double_difference(tab: Tab):
 @pytest.mark.parametrize(
     ("bits", "said"),
     [
-        (0, "100 %"),
-        (1, "50.0 %"),
-        (9.9, "0.105 %"),
+        (0, "1.00"),
+        (1, "0.500"),
+        (9.9, "0.00105"),
         (10, "9.8 × 10⁻⁴"),
         (400, "3.9 × 10⁻¹²¹"),
         (3000, "8.1 × 10⁻⁹⁰⁴"),
@@ -415,7 +517,7 @@ def test_evil_names_do_no_harm(chromium: Tab, tmp_path: Path):
     chromium.open(write_page(tmp_path, **names, phrases='"><svg onload=alert(1)>'))
     assert texts(chromium, "#suite-chips .chip") == [EVIL]
     chromium.run("document.querySelector('.panel svg').focus()")
-    assert f"{EVIL} 1.000†" in reading(chromium)
+    assert f"{EVIL} 1.000 [" in reading(chromium)
     sentences = items(chromium)
     assert f"The key {EVIL} is are here." in sentences
     chromium.point(".entry", click=True)

@@ -140,9 +140,17 @@ def test_where_all_groups_agree_on_something_other_than_a_proportion_there_is_no
     assert (estimate.value, estimate.low, estimate.interval) == (2.5, None, "none")
 
 
-def test_few_groups_are_flagged():
+def test_percentiles_of_few_groups_are_flagged():
     assert estimate_means(of_groups(*[[0], [1]] * 10))[0].marks == ()
     assert estimate_means(of_groups(*[[0], [1]] * 9, [1]))[0].marks == ("few groups",)
+
+
+def test_what_is_no_percentile_of_few_groups_is_not_called_too_narrow():
+    # Clopper and Pearson's interval holds its level whatever the number of groups; where there is none, none is narrow.
+    assert [each.interval for each in estimate_means(of_groups(*[[1]] * 5))] == ["clopper-pearson"]
+    assert estimate_means(of_groups(*[[1]] * 5))[0].marks == ()
+    assert estimate_means(of_groups(*[[2.5]] * 5), proportions=False)[0].marks == ()
+    assert estimate_means(of_groups([math.inf], [1.0]), proportions=False)[0].marks == ()
 
 
 def test_an_infinite_value_has_no_interval_and_spoils_no_other_cell():

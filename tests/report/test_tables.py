@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.report.as_json import json_table
+from lrd_bench.report.document import report_document
 from lrd_bench.report.latex import escaped, latex_table
 from lrd_bench.report.statistics import Estimate
 from lrd_bench.report.tables import FORMATS, Column, Table, check_format, file_name, render, to_csv
@@ -126,6 +127,18 @@ def test_under_intervals_of_an_architecture_from_few_seeds_stands_once_that_they
     assert [text.replace("\n", " ").count("fewer than 10 seeds are somewhat too narrow") for text in lines] == [
         said
     ] * 3
+
+
+def test_a_report_as_text_or_markdown_says_once_that_seeds_are_few_and_each_table_of_latex_by_itself():
+    cell = Estimate(value=0.5, low=0.25, high=0.75, interval="seeds and groups", seeds=5)
+    known = Table(slug="known", title="Known", columns=(Column("a"),), rows=((1,),))
+    tables = [known, *(Table(slug=name, title=name, columns=(Column("a"),), rows=((cell,),)) for name in "abc")]
+    signatures = Table(slug="signatures", title="Signatures", columns=(Column("signature"),), rows=(("x",),))
+    for format_, times in (("text", 1), ("markdown", 1), ("latex", 3)):
+        said = " ".join(report_document(tables, signatures, format_, about="").split())
+        assert said.count("fewer than 10 seeds are somewhat too narrow") == times
+        if times == 1:
+            assert said.index("Known") < said.index("are somewhat too narrow") < said.index(" b ")
 
 
 def test_other_formats_are_refused_with_a_list_of_those_there_are():

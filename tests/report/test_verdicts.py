@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from report_doubles import curve, frame, more_nouns, pair
 
@@ -100,6 +102,18 @@ def test_a_window_that_covers_all_distances_is_judged_like_any_model():
 
 def test_a_blind_model_that_is_not_half_right_is_an_error():
     assert verdict(*pair("p", 1, 1, context=3)) == "blind, and yet not ½: an error"
+
+
+def test_the_page_about_the_method_has_every_verdict():
+    method = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
+    ours = [
+        verdict(*pair("p", 1, 1, context=3)),
+        verdict(*pair("p", None, None)),
+        verdict(*curve({1: 1.0, 4: 1.0, 5: 0.5}, context=4)).replace("4", "N"),
+        verdict(*curve({1: 0.5}, context=0)),
+        *("not learnt", "forgets", "forgets (only where withheld)", "holds", "learnt"),
+    ]
+    assert [said for said in ours if f"\n| {said} |" not in method] == []
 
 
 def test_without_scores_or_distances_there_is_no_verdict():

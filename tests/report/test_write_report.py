@@ -296,7 +296,7 @@ def test_factors_are_crossed_and_what_cannot_be_is_a_dot(tmp_path):
         ["4", "1", "2", "1"],
         ["4", "2", "2", "1"],
     ]
-    assert [row[4] for row in rows] == ["0.000†", "·", "·", "·", "1.000†", "0.500†"]
+    assert [row[4] for row in rows] == ["0.000", "·", "·", "·", "1.000", "0.500"]
 
 
 def test_of_factors_that_hardly_cross_only_what_occurs_is_shown(tmp_path):
@@ -336,7 +336,7 @@ def test_items_that_one_model_left_unscored_are_counted_and_said(tmp_path):
     write_table(frame(*rows), tmp_path / "o.parquet")
     report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
     assert "Scored, but left out because another model did not score them: agreement-pp lstm: 2 items." in report
-    assert "agreement-pp gru 2 2 1.000†" in report
+    assert "agreement-pp gru 2 2 1.000 [" in report
 
 
 def test_the_ideal_observer_has_no_say_in_which_items_are_compared(tmp_path):
@@ -344,8 +344,8 @@ def test_the_ideal_observer_has_no_say_in_which_items_are_compared(tmp_path):
     rows = [*pair("p", 1, 1), *pair("q", 1, 0), *pair("p", 1, 1, **observer), *pair("q", None, None, **observer)]
     write_table(frame(*rows), tmp_path / "o.parquet")
     report = " ".join(write_report([tmp_path / "o.parquet"], out=None).split())
-    assert "agreement-pp lstm 4 0 0.750†" in report
-    assert "agreement-pp ideal-observer 2 2 1.000†" in report
+    assert "agreement-pp lstm 4 0 0.750 [" in report
+    assert "agreement-pp ideal-observer 2 2 1.000 [" in report
     assert "ideal-observer has no say in which these are" in report
     assert "Scored, but left out" not in report
 
@@ -415,7 +415,7 @@ def test_a_suite_whose_headline_is_the_double_difference_says_so(tmp_path):
     write_table(frame(*rows), tmp_path / "o.parquet")
     report = write_report([tmp_path / "o.parquet"], out=None)
     assert "First for selection: the double difference." in " ".join(report.split())
-    assert "selection  lstm       2         0  1.000† [0.025, 1.000]  0.000† [0.000, 0.975]" in report
+    assert "selection  lstm       2         0  1.000 [0.025, 1.000]  0.000 [0.000, 0.975]" in report
 
 
 def test_the_drawing_library_is_loaded_only_to_draw():

@@ -1,13 +1,13 @@
 """The answer of a report in a few sentences, made from its verdicts and nothing else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrd_bench.report.cells import FILLER, OBSERVER, estimate_cells
-from lrd_bench.report.results import SuiteResults, points_of, surely_lower
+from lrd_bench.report.cells import FILLER, OBSERVER
+from lrd_bench.report.results import SuiteResults
 from lrd_bench.report.statistics import Estimate
-from lrd_bench.report.verdicts import DROP, LEARNT, Curve, judge
+from lrd_bench.report.verdicts import DROP, LEARNT, judge
 
 QUESTION = "How far apart can two words be before a language model forgets that they belong together?"
 
@@ -16,13 +16,18 @@ Points = tuple[tuple[int, float], ...]
 """Distance and accuracy, in increasing order of distance."""
 
 
-class Fall(NamedTuple):
-    """A kind of filler with which a model forgets, though it holds on the suite by the rule."""
+RANKS = {"learnt": 0, "holds": 0, "forgets (only where withheld)": 1, "forgets": 2, "not learnt": 3}
+"""Verdict → how bad it is, of those that can be better or worse."""
+
+
+class Worse(NamedTuple):
+    """A kind of filler with which alone a model's verdict is worse than its verdict on the suite."""
 
     filler: str
-    where: str
-    """That it is only where the training text withholds; else empty."""
+    said: str
+    """The verdict, by the same rule."""
     points: Points
+    between: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,29 +40,41 @@ class Verdict:
     """The verdict in words; None where no distance is known."""
     points: Points
     """Of the items that verdicts are of."""
+    between: str
+    """What stands between in these, in words; empty where they are all items."""
     context: int | None
     """How many words to the left the model sees; None: all."""
     accuracy: Estimate
     """Over all items."""
-    falls: Sequence[Fall]
-    """Of a model that holds: with which fillers it forgets all the same."""
+    worse: Sequence[Worse]
 
     @property
     def kind(self) -> str:
         """blind, not-learnt, forgets, holds, learnt, unscored, error or none."""
         if self.said is None:
             return "none"
-        if self.said.endswith("an error"):
-            return "error"
-        return self.said.partition(" (")[0].partition(":")[0].replace(" ", "-")
+        return kind_of(self.said)
+
+
+def kind_of(said: str) -> str:
+    """The kind of a verdict in words."""
+    return "error" if said.endswith("an error") else said.partition(" (")[0].partition(":")[0].replace(" ", "-")
 
 
 def verdicts_of(results: Sequence[SuiteResults]) -> list[Verdict]:
     """The verdict on each model of each suite, in the order of the overview."""
-    return [_verdict(suite, label) for suite in results for label in suite.labels]
+    return [verdict for suite in results for verdict in _verdicts(suite)]
 
 
-def _verdict(suite: SuiteResults, label: str) -> Verdict:
+def _verdicts(suite: SuiteResults) -> Iterator[Verdict]:
+    several = suite.has("distance") and suite.has(FILLER) and suite.varies(FILLER)
+    fillers = [str(filler) for filler in suite.values(FILLER) if filler] if several else []
+    alone = {filler: suite.with_filler(filler) for filler in fillers}
+    for label in suite.labels:
+        yield _verdict(suite, alone, label)
+
+
+def _verdict(suite: SuiteResults, alone: Mapping[str, SuiteResults], label: str) -> Verdict:
     curve = suite.curves[label]
     said = judge(curve)
     return Verdict(
@@ -65,9 +82,10 @@ def _verdict(suite: SuiteResults, label: str) -> Verdict:
         model=label,
         said=said,
         points=_values(curve.alike),
+        between=between(suite.judged_on),
         context=curve.context,
         accuracy=suite.accuracies[label],
-        falls=tuple(_falls(suite, label)) if said == "holds" else (),
+        worse=tuple(_worse(alone, label, RANKS[said])) if said in RANKS else (),
     )
 
 
@@ -75,19 +93,26 @@ def _values(points: Mapping[int, Estimate]) -> Points:
     return tuple((distance, point.value) for distance, point in points.items() if point.value is not None)
 
 
-def _falls(suite: SuiteResults, label: str) -> Iterator[Fall]:
-    """The fillers of which alone the verdict would be that the model forgets, by the same rule."""
-    if not (suite.has(FILLER) and suite.varies(FILLER)):
-        return
-    rows = suite.headline[(suite.headline["label"] == label) & suite.headline["distance"].notna()]
-    for filler in filter(None, suite.values(FILLER)):
-        part = rows[rows[FILLER] == filler]
-        points = points_of(estimate_cells(part, ["distance"]), label)
-        withheld = frozenset(distance for kind, distance in suite.withheld_fillers if kind == filler)
-        lower = surely_lower(part, withheld)
-        said = judge(Curve(context=None, points=points, alike=points, lower=lower, withheld=withheld)) or ""
-        if said.startswith("forgets"):
-            yield Fall(str(filler), said.removeprefix("forgets").strip(), _values(points))
+def _worse(alone: Mapping[str, SuiteResults], label: str, rank: int) -> Iterator[Worse]:
+    """The fillers of which alone the verdict would be worse than one of that rank."""
+    for filler, suite in alone.items():
+        curve = suite.curves.get(label)
+        said = None if curve is None else judge(curve)
+        if curve is not None and said is not None and RANKS.get(said, 0) > rank:
+            yield Worse(filler, said, _values(curve.alike), between(suite.judged_on))
+
+
+def between(fillers: Sequence[Sequence[Hashable]] | None) -> str:
+    """What stands between cue and critical word in the items that verdicts are of; empty where they are all items.
+
+    fillers: as in `SuiteResults.judged_on`
+    """
+    return " or ".join(" and ".join(map(_filler, filler)) for filler in fillers or ())
+
+
+def _filler(value: Hashable) -> str:
+    """A kind of filler, or how many nouns."""
+    return value if isinstance(value, str) else "no noun" if value == 0 else counted(int(str(value)), "noun")
 
 
 class Said(NamedTuple):
@@ -106,7 +131,11 @@ def headline(verdicts: Sequence[Verdict]) -> list[Said]:
     kinds = {model: {each.kind for each in theirs} for model, theirs in of.items()}
     broken = [model for model in of if "error" in kinds[model]]
     blind = [model for model in of if "blind" in kinds[model] and model not in broken]
-    vouching = [model for model in of if model.startswith(OBSERVER) and kinds[model] <= {"holds", "learnt"}]
+    vouching = [
+        model
+        for model, theirs in of.items()
+        if model.startswith(OBSERVER) and kinds[model] <= {"holds", "learnt"} and not any(each.worse for each in theirs)
+    ]
     said = [Said(broken, "not what the theorem says it must be: a context, or we, are wrong.")] if broken else []
     said += _on_others({model: theirs for model, theirs in of.items() if model not in (*broken, *blind, *vouching)})
     if blind:
@@ -125,7 +154,7 @@ def _on_others(of: Mapping[str, Sequence[Verdict]]) -> Iterator[Said]:
     whole = [
         model
         for model, theirs in judged.items()
-        if theirs and all(each.kind == "holds" and not each.falls for each in theirs)
+        if theirs and all(each.kind == "holds" and not each.worse for each in theirs)
     ]
     if whole:
         farthest = max(distance for model in whole for each in judged[model] for distance, _ in each.points)
@@ -148,50 +177,67 @@ def _share(kind: str, verdicts: Sequence[Verdict]) -> str:
         f"all {len(verdicts)} suites" if len(these) == len(verdicts) else f"{len(these)} of {len(verdicts)} suites"
     )
     share = several if len(verdicts) > 1 else "the suite"
-    falling = [verdict for verdict in these if verdict.falls]
+    uneven = [verdict for verdict in these if verdict.worse]
     withheld = [verdict for verdict in these if verdict.said is not None and "withheld" in verdict.said]
     match kind:
         case "forgets" if len(withheld) == len(these):
-            return f"forgets on {share}, only at distances that its training text withholds"
+            return f"forgets on {share} (only at withheld distances)"
         case "forgets" if withheld:
-            return f"forgets on {share} ({len(withheld)} of them only at distances that its training text withholds)"
+            return f"forgets on {share} ({len(withheld)} of them only at withheld distances)"
         case "forgets":
             return f"forgets on {share}"
-        case "holds" if len(falling) == len(these):
-            return f"holds on {share}, but not with every filler"
-        case "holds" if falling:
-            return f"holds on {share} ({len(falling)} of them not with every filler)"
         case "not-learnt":
             return f"has not learnt {share}"
         case "unscored":
             return f"could not be asked {share}"
-        case _:
-            return f"{kind.replace('learnt', 'is right')} on {share}"
+    said = f"{kind.replace('learnt', 'is right')} on {share}"
+    if uneven:
+        some = f" ({len(uneven)} of them not with every filler)"
+        said += ", but not with every filler" if len(uneven) == len(these) else some
+    return said
 
 
 def details(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, str, str]]:
     """All bad news: of which verdict, what in words, and accuracies at the shortest distance and where it is lowest."""
     for verdict in verdicts:
         if verdict.kind == "forgets":
-            where = (verdict.said or "").removeprefix("forgets").strip()
-            yield verdict, f"forgets {where}".strip() + " on", _fall(verdict.points)
+            yield verdict, f"{verdict.said} on", _fall(verdict.points, verdict.between)
         if verdict.kind == "not-learnt":
-            yield verdict, "has not learnt", _fall(verdict.points[:1])
-        for filler, where, points in verdict.falls:
-            yield verdict, f"forgets with {filler} {where}".strip() + " on", _fall(points)
+            yield verdict, "has not learnt", _fall(verdict.points[:1], verdict.between)
+        for filler, said, points, what in verdict.worse:
+            if kind_of(said) == "not-learnt":
+                yield verdict, f"has not learnt with {filler} on", _fall(points[:1], what)
+            else:
+                yield verdict, f"{said.replace('forgets', f'forgets with {filler}')} on", _fall(points, what)
 
 
-def _fall(points: Points) -> str:
+def _fall(points: Points, what: str) -> str:
     (near, first), (far, lowest) = points[0], min(points, key=lambda point: point[1])
-    numbers = f"accuracy {first:.2f} at {counted(near, 'word')}"
-    return numbers if near == far else f"{numbers}, {lowest:.2f} at {far}"
+    numbers = f"accuracy {rounded(first)} at {counted(near, 'word')}"
+    numbers = numbers if near == far else f"{numbers}, {rounded(lowest)} at {far}"
+    return f"{numbers}, of the items with {what} between" if what else numbers
+
+
+def rounded(accuracy: float) -> str:
+    """With two decimals, or as many more as it takes to stay below what counts as learnt."""
+    decimals = 2
+    while accuracy < LEARNT <= float(f"{accuracy:.{decimals}f}"):
+        decimals += 1
+    return f"{accuracy:.{decimals}f}"
 
 
 HOW_JUDGED = (
     f"holds: no fall of {DROP} or more with distance was found. forgets: learnt at the shortest distance, and at some "
     f"longer one lower by {DROP} or more, and surely lower (95 %). not learnt: below {LEARNT} at the shortest distance "
-    "already. blind: the model cannot see the cue, and scores ½ exactly, as the theorem says. Each is of items in "
-    "which distance alone varies, where there are such."
+    "already. blind: the model cannot see the cue, and scores ½ exactly, as the theorem says."
+)
+OF_WHICH_ITEMS = (
+    "Where more than distance varies, verdict and numbers are of the items named beside the suite, in which distance "
+    "alone does. The curves and tables below are of all items, and may fall by what stands between."
+)
+WITHHELD = (
+    "withheld: the grammar that the items were made with keeps it out of the training text that it writes. Of models "
+    "trained on other text that says nothing."
 )
 
 

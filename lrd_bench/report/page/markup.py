@@ -1,6 +1,7 @@
 """HTML from plain values. All text goes through `text`, so that a name from a file is a name and never markup."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -23,14 +24,23 @@ def tag(name: str, content: str = "", **attributes: object) -> str:
     return f"<{name}{given}>{content}</{name}>"
 
 
+_OPTION = re.compile(r"(?<![\w-])(?:--\w[\w-]*|lrd-bench)\b")
+"""What is typed: an option, or the command."""
+
+
+def prose(line: str) -> str:
+    """Plain text, in which what is typed is not broken at its hyphens."""
+    return _OPTION.sub(lambda typed: tag("span", typed[0], class_="whole"), text(line))
+
+
 def paragraphs(lines: Iterable[str], class_: str | None = None) -> str:
     """Plain text, a paragraph each."""
-    return "".join(tag("p", text(line), class_=class_) for line in lines)
+    return "".join(tag("p", prose(line), class_=class_) for line in lines)
 
 
 def listing(lines: Iterable[str]) -> str:
     """Plain text as a list."""
-    return tag("ul", "".join(tag("li", text(line)) for line in lines))
+    return tag("ul", "".join(tag("li", prose(line)) for line in lines))
 
 
 def definitions(terms: Iterable[tuple[str, str]]) -> str:

@@ -1,21 +1,34 @@
 """The sections of the page that stand there without a script."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lrd_bench.items import Suite
+from lrd_bench.report.chance_note import chance_note
 from lrd_bench.report.figures import LOWEST
 from lrd_bench.report.page import sources
-from lrd_bench.report.page.answer import HOW_JUDGED, QUESTION, Verdict, details, headline, listed
+from lrd_bench.report.page.answer import (
+    HOW_JUDGED,
+    OF_WHICH_ITEMS,
+    QUESTION,
+    WITHHELD,
+    Verdict,
+    between,
+    details,
+    headline,
+    kind_of,
+    listed,
+    rounded,
+)
 from lrd_bench.report.page.background import Background
 from lrd_bench.report.page.example import example_of, marked
 from lrd_bench.report.page.markup import definitions, listing, paragraphs, scrolling, sparkline, table_of, tag, text
 from lrd_bench.report.page.terms import OF_COLUMNS, TERMS, factors_of
 from lrd_bench.report.panels import LINEAR_UP_TO
 from lrd_bench.report.results import SuiteResults
-from lrd_bench.report.tables import Column, Table, printed
+from lrd_bench.report.tables import Column, Table, meaning_of_signs, printed
 from lrd_bench.settings import read_toml
 
 TITLE = "Accuracy by dependency distance"
@@ -49,6 +62,14 @@ class Made:
 
 def answer(results: Sequence[SuiteResults], verdicts: Sequence[Verdict], background: Background, made: Made) -> str:
     """The question, an example, the answer, and the verdict on every model and suite."""
+    bare = [verdict.accuracy for verdict in verdicts if not verdict.points]
+    notes = [
+        HOW_JUDGED if len(bare) < len(verdicts) else "",
+        OF_WHICH_ITEMS if any(verdict.between for verdict in verdicts) else "",
+        WITHHELD if any("withheld" in said for said in _said(verdicts)) else "",
+        chance_note(results),
+        meaning_of_signs(bare),
+    ]
     told = "".join(
         tag("li", f"{tag('b', text(verdict.model))} {text(said)} {_link(verdict)}: {text(numbers)}")
         for verdict, said, numbers in details(verdicts)
@@ -60,10 +81,16 @@ def answer(results: Sequence[SuiteResults], verdicts: Sequence[Verdict], backgro
             tag("div", tag("h2", "The answer of this run") + _headline(verdicts), class_="answer"),
             tag("ul", told, class_="told") if told else "",
             _matrix(results, verdicts),
-            tag("p", text(HOW_JUDGED), class_="note") if any(verdict.points for verdict in verdicts) else "",
+            paragraphs(filter(None, notes), "note"),
             tag("p", text(made.about), class_="about") if made.about else "",
         ]
     )
+
+
+def _said(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """All verdicts in words, those on single fillers too."""
+    for verdict in verdicts:
+        yield from (verdict.said or "", *(worse.said for worse in verdict.worse))
 
 
 def _headline(verdicts: Sequence[Verdict]) -> str:
@@ -106,10 +133,19 @@ def _matrix(results: Sequence[SuiteResults], verdicts: Sequence[Verdict]) -> str
     for suite in results:
         found = (cells.get((suite.name, model)) for model in models)
         row = [tag("td", "·") if verdict is None else _matrix_cell(verdict, lowest) for verdict in found]
-        rows.append(tag("tr", tag("th", text(suite.name), scope="row") + "".join(row)))
+        rows.append(tag("tr", tag("th", _suite_head(suite), scope="row") + "".join(row)))
     caption = tag("caption", "Verdict by suite and model", class_="unseen")
     whole = tag("table", caption + tag("thead", head) + tag("tbody", "".join(rows)), class_="matrix")
     return scrolling(whole, "Verdict by suite and model")
+
+
+def _suite_head(suite: SuiteResults) -> str:
+    """The suite's name, of which items its verdicts are, and chance where it is not one half."""
+    notes = [
+        f"items with {between(suite.judged_on)} between" if suite.judged_on else "",
+        f"chance {suite.chance:.3f}" if suite.chance not in (None, 0.5) else "",
+    ]
+    return text(suite.name) + "".join(tag("span", text(note), class_="numbers") for note in notes if note)
 
 
 def _matrix_cell(verdict: Verdict, lowest: float) -> str:
@@ -118,14 +154,17 @@ def _matrix_cell(verdict: Verdict, lowest: float) -> str:
         return tag("td", tag("span", text(said), class_="verdict"), class_=verdict.kind)
     (near, first), (far, last) = verdict.points[0], verdict.points[-1]
     logarithmic = near > 0 and far > LINEAR_UP_TO * near
-    numbers = f"{first:.2f} → {last:.2f}" if near != far else f"{first:.2f}"
+    numbers = f"{rounded(first)} → {rounded(last)}" if near != far else rounded(first)
     words = f"at {near} and at {far} words" if near != far else f"at {near} words"
     said = (verdict.said or "").replace("blind: ½ exact", "blind")
     content = sparkline(verdict.points, logarithmic=logarithmic, lowest=lowest)
     content += tag("span", f'<i aria-hidden="true">{SIGNS[verdict.kind]}</i> {text(said)}', class_="verdict")
-    if verdict.falls:
-        said = f"forgets with {listed([fall.filler for fall in verdict.falls])}"
-        content += tag("span", f'<i aria-hidden="true">{SIGNS["forgets"]}</i> {text(said)}', class_="verdict but")
+    worse: dict[str, list[str]] = {}
+    for filler, said, *_ in verdict.worse:
+        worse.setdefault(kind_of(said), []).append(filler)
+    for kind, fillers in worse.items():
+        said = f"{kind.replace('-', ' ')} with {listed(fillers)}"
+        content += tag("span", f'<i aria-hidden="true">{SIGNS[kind]}</i> {text(said)}', class_="verdict but")
     content += tag("span", text(numbers), class_="numbers", title=words)
     return tag("td", tag("a", content, href="#curves", data_suite=verdict.suite), class_=verdict.kind)
 

@@ -64,8 +64,9 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "withheld",
-        "What the grammar that wrote the training text never shows: pairings of words, distances, depths, fillers."
-        " Success there is not memory of sentences.",
+        "What the grammar that the items were made with (their split) never shows in the training text that it writes: "
+        "pairings of words, distances, depths, fillers. Success there is not memory of sentences. Of models trained on "
+        "other text it says nothing.",
     ),
     (
         "attractor effect",

@@ -2,23 +2,25 @@
 
 const tenths = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const EDGES = { left: 38, right: 12, top: 10, bottom: 36 };
+const SIDE_STEP = 4; // how far points of one distance stand apart, so that those of equal accuracy are all seen
 
 /**
  * The scales of panels of one size.
- * distances: all that occur in any panel, in increasing order; lowest: the smallest accuracy or bound in any panel
+ * distances: all that occur in any panel, in increasing order; lowest: the smallest accuracy or bound in any panel;
+ * models: the numbers of all that are drawn in any panel
  */
-function frameOf(distances, lowest, width, height) {
+function frameOf(distances, lowest, models, width, height) {
   const first = distances[0], last = distances[distances.length - 1];
   const logarithmic = first > 0 && last > DATA.linearUpTo * first;
   const start = Math.min(first, 1);
-  const [from, to] = logarithmic ? [start / 1.12, last * 1.12] : [start - 0.5, last + 0.5];
+  const [from, to] = logarithmic ? [start / 1.2, last * 1.2] : [start - 0.5, last + 0.5];
   const measure = (distance) => (logarithmic ? Math.log2(distance) : distance);
   const span = measure(to) - measure(from);
   const bottom = Math.min(DATA.lowest, Math.floor(lowest * 10) / 10);
   const inner = { width: width - EDGES.left - EDGES.right, height: height - EDGES.top - EDGES.bottom };
   const powers = Array.from({ length: 16 }, (_, power) => 2 ** power).filter((tick) => from <= tick && tick <= to);
   return {
-    width, height, from, to, bottom,
+    width, height, from, to, bottom, models,
     x: (distance) => EDGES.left + ((measure(distance) - measure(from)) / span) * inner.width,
     y: (accuracy) => EDGES.top + (1 - (accuracy - bottom) / (1 - bottom)) * inner.height,
     xTicks: logarithmic ? powers : distances,
@@ -26,22 +28,36 @@ function frameOf(distances, lowest, width, height) {
   };
 }
 
+/** How far to the right of its distance each model's points stand; distances: those of the panel. */
+function asideOf(frame, distances) {
+  const places = distances.map(frame.x), gaps = places.slice(1).map((place, i) => place - places[i]);
+  const step = Math.min(SIDE_STEP, (0.7 * Math.min(...gaps, frame.width)) / frame.models.length);
+  return (model) => (frame.models.indexOf(model) - (frame.models.length - 1) / 2) * step;
+}
+
 /** The panel as SVG. curves: [{model, …points}]; withheld: distances that the training text never shows. */
 function drawPanel(frame, curves, withheld) {
   const svg = drawn("svg", { viewBox: `0 0 ${frame.width} ${frame.height}`, class: "chart" });
   svg.append(...shadesOf(frame, curves, withheld), ...axesOf(frame), ...reachesOf(frame, curves));
-  // What may not see the cue lies below what does, and of these the first of the report on top.
+  // What may not see the cue lies below what does. The first of the report lie lowest, as in the figure: their lines have
+  // the fewest gaps, and are seen through those of the others.
   const windowed = (curve) => DATA.models[curve.model].context !== null;
-  const ranked = [...curves].sort((a, b) => windowed(b) - windowed(a) || b.model - a.model);
-  for (const curve of ranked) svg.append(intervalsOf(frame, curve));
-  for (const curve of ranked) svg.append(lineOf(frame, curve));
+  const ranked = [...curves].sort((a, b) => windowed(b) - windowed(a) || a.model - b.model);
+  const aside = asideOf(frame, distancesOf(curves));
+  const shifted = (curve) => ({ ...frame, x: (distance) => frame.x(distance) + aside(curve.model) });
+  for (const curve of ranked) svg.append(intervalsOf(shifted(curve), curve));
+  for (const curve of ranked) svg.append(lineOf(shifted(curve), curve));
   svg.append(drawn("line", { class: "cursor", y1: EDGES.top, y2: frame.height - EDGES.bottom, visibility: "hidden" }));
   return svg;
 }
 
+/** All distances of some curves, in increasing order. */
+function distancesOf(curves) {
+  return [...new Set(curves.flatMap((curve) => curve.distance))].sort((a, b) => a - b);
+}
+
 function shadesOf(frame, curves, withheld) {
-  const distances = [...new Set(curves.flatMap((curve) => curve.distance))].sort((a, b) => a - b);
-  const places = distances.map(frame.x);
+  const distances = distancesOf(curves), places = distances.map(frame.x);
   return distances.flatMap((distance, i) => {
     if (!withheld.has(distance)) return [];
     const left = i === 0 ? EDGES.left : (places[i - 1] + places[i]) / 2;
@@ -70,13 +86,19 @@ function axesOf(frame) {
   return made;
 }
 
-/** A bracket for each window that ends inside the panel: from its end on, the theorem says one half. */
-function reachesOf(frame, curves) {
+/** The models of each window that ends inside a panel. */
+function windowsOf(frame, curves) {
   const windows = new Map();
   for (const { model } of curves) {
     const { context, name } = DATA.models[model];
     if (context !== null && context + 1 <= frame.to) windows.set(context, [...(windows.get(context) || []), name]);
   }
+  return windows;
+}
+
+/** A bracket for each window that ends inside the panel: from its end on, the theorem says one half. */
+function reachesOf(frame, curves) {
+  const windows = windowsOf(frame, curves);
   return [...windows.keys()].sort((a, b) => a - b).flatMap((context, i) => {
     const y = frame.height - EDGES.bottom - 9 - 14 * i, x = frame.x(context + 1);
     return [

@@ -95,8 +95,7 @@ function withCurves(panel) {
     .filter((curve) => curve && selected.models.has(curve.model));
   const withheld = new Set(kind === ALL ? suite.withheld : suite.withheldFillers.filter(([place]) => place === kind).map(([, d]) => d));
   const name = [suite.name, kind === ALL ? null : shown(suite.fillers[kind]), count === ALL ? null : `${counted(suite.nouns[count], "opposing noun")}`];
-  const distances = [...new Set(curves.flatMap((curve) => curve.distance))].sort((a, b) => a - b);
-  return { ...panel, curves, withheld, distances, name: name.filter(Boolean).join(" · ") };
+  return { ...panel, curves, withheld, distances: distancesOf(curves), name: name.filter(Boolean).join(" · ") };
 }
 
 function drawCurves() {
@@ -104,18 +103,27 @@ function drawCurves() {
   const place = find("#panels"), panels = panelsNow();
   drawnWidth = place.clientWidth;
   hideReading();
-  const distances = [...new Set(panels.flatMap((panel) => panel.distances))].sort((a, b) => a - b);
+  const curves = panels.flatMap((panel) => panel.curves), distances = distancesOf(curves);
+  const models = [...selected.models].filter((model) => curves.some((curve) => curve.model === model)).sort((a, b) => a - b);
+  let bracketed = false;
   if (distances.length === 0) {
     place.replaceChildren(element("p", { class: "note" }, "Nothing is selected that has a curve."));
   } else {
-    const frame = frameOf(distances, lowestOf(panels), ...sizeOf(place, panels.length));
+    const frame = frameOf(distances, lowestOf(panels), models, ...sizeOf(place, panels.length));
+    bracketed = windowsOf(frame, curves).size > 0;
     place.replaceChildren(...panels.map((panel) => figureOf(panel, frame)));
   }
   const cut = find("#curve-nouns").value !== ALL;
-  const shaded = panels.some((panel) => panel.withheld.size) ? " Shaded: distances that the training text never shows." : "";
-  find("#curve-note").textContent =
-    `Bands and bars: pointwise 95 % intervals. ${DATA.narrow && `${DATA.narrow} `}Small dots: single training seeds.${shaded}` +
-    (cut ? " Items with so many opposing nouns are one twin of a pair without the other (°): a model that cannot see the cue need not score ½ on them." : "");
+  find("#curve-note").textContent = [
+    "Bands and bars: pointwise 95 % intervals.",
+    DATA.narrow,
+    models.length > 1 && "Points of one distance stand side by side.",
+    curves.some((curve) => curve.seeds) && "Small dots: single training seeds.",
+    bracketed && "Brackets (⊣) reach as far as a window model sees: from their end on it scores exactly ½.",
+    panels.some((panel) => panel.withheld.size) &&
+      "Shaded: distances that the grammar of the items withholds from its training text; of models trained on other text that says nothing.",
+    cut && "Items with so many opposing nouns are one twin of a pair without the other (°): a model that cannot see the cue need not score ½ on them.",
+  ].filter(Boolean).join(" ");
   if (find("#curve-numbers").open) find("#curve-numbers .scroll").replaceChildren(numbersOf(panels));
 }
 
@@ -185,7 +193,7 @@ function showReading(svg, panel, frame, distance) {
   const found = panel.curves.map((curve) => [curve, curve.distance.indexOf(distance)]).filter(([, i]) => i >= 0);
   const most = (name) => Math.max(...found.map(([curve, i]) => curve[name][i]));
   const about = `${counted(distance, "word")} · ${counted(most("items"), "item")} in ${counted(most("groups"), "group")}` +
-    (panel.withheld.has(distance) ? " · withheld from the training text" : "");
+    (panel.withheld.has(distance) ? " · withheld from the grammar's training text" : "");
   reading.replaceChildren(element("p", {}, about), element("table", {}, ...found.map(([curve, i]) =>
     element("tr", {}, element("td", {}, sampleOf(curve.model)), element("td", {}, DATA.models[curve.model].name), element("td", {}, curve.text[i])))));
   if (panel.suite.items !== null) reading.append(element("p", { class: "hint" }, "Click, a second tap or Enter: look up these items"));

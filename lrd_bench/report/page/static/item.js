@@ -20,6 +20,15 @@ function entryOf(suite, i) {
   return entry;
 }
 
+/** What the marks of every item mean, and whose they are. */
+function keyOfMarks(suite) {
+  const signs = outcomesOf(suite).filter(([outcome]) => outcome).map(([outcome, label]) => `${SIGNS[outcome]} ${label}`);
+  const models = suite.models.map((model) => element("span", { class: "whole" },
+    element("span", { class: "mark", "--model": colourOf(model) }, SIGNS.right), ` ${DATA.models[model].name}`));
+  return element("p", { class: "note key", id: "marks" }, "Marks of each item, from left to right: ",
+    ...models.flatMap((model, i) => (i ? [", ", model] : [model])), `; ${signs.join(", ")}.`);
+}
+
 function wordsOf(suite, i, condition, from = 0, to = Infinity) {
   const { starts, words } = suite.sentences[condition];
   return [...words.subarray(starts[i] + from, Math.min(starts[i + 1], starts[i] + to))].map((code) => suite.words[code]);
@@ -147,12 +156,12 @@ function likelier(margin) {
   return `the right one is ${said} times ${margin < 0 ? "less likely" : "likelier"}`;
 }
 
-/** 2^-bits: a percentage as long as that can be read, then a power of ten. */
+/** 2^-bits, as a decimal as long as that can be read, then with a power of ten: one unit for a whole column. */
 function probability(surprisal) {
   if (Number.isNaN(surprisal)) return "–";
   if (surprisal === Infinity) return "0";
   const chance = 2 ** -surprisal;
-  return chance >= 0.001 ? `${(100 * chance).toPrecision(3)} %` : power(-surprisal);
+  return chance >= 0.001 ? chance.toPrecision(3) : power(-surprisal);
 }
 
 /** 2^exponent in powers of ten, be it as small as it may. */

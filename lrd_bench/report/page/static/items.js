@@ -51,7 +51,11 @@ async function showItems({ anew = false } = {}) {
     return;
   }
   if (asked.suite !== wanted) return; // something else was asked for meanwhile
-  if (anew) fillControls(suite);
+  if (anew) {
+    fillControls(suite);
+    find("#marks")?.remove();
+    find("#found").before(keyOfMarks(suite));
+  }
   const found = foundIn(suite);
   const pages = Math.max(1, Math.ceil(found.length / PAGE));
   if (openItem !== null && anew) asked.page = Math.max(0, Math.floor(found.indexOf(suite.ids.indexOf(openItem)) / PAGE));

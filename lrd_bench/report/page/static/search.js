@@ -42,14 +42,14 @@ function box(label, key, choices, read) {
     searchAgain();
   } }, ...choices.map(([value, name]) => option(value, name)));
   select.value = String(asked[key]);
-  return element("label", {}, label, " ", select);
+  return element("label", {}, element("span", {}, label), " ", select);
 }
 
 /** Of any model, right means right by all and the rest by some; and only one model's margins can be an order. */
 function nameOutcomes() {
   const order = find("#item-controls select[name=order]"), outcome = find("#item-controls select[name=outcome]");
   order.disabled = asked.model === "";
-  order.title = asked.model === "" ? "Choose a model first" : "";
+  find("span", order.closest("label")).textContent = order.disabled ? "Order (choose a model)" : "Order";
   for (const choice of outcome.options) {
     const plain = choice.value === "mixed" ? "seeds disagree" : choice.value;
     choice.textContent = choice.value === "" ? "any" : asked.model !== "" ? plain : plain === "right" ? "right by all" : `${plain} by some`;
