@@ -346,7 +346,7 @@ def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, mo
         return forecast({stimuli: 18}, {job: cost}, recipes, run / "vocabulary.tsv", 1, force=force)
 
     assert said(force=False) is None
-    assert said(force=True) == "1 models to train and score: about 60 minutes, items and report included"
+    assert said(force=True) == "1 model to train and score: about 60 minutes, items and report included"
 
 
 @pytest.mark.parametrize(

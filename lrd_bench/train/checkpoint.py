@@ -112,6 +112,14 @@ class CheckpointFile:
         return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Begin the training anew with --force.")
 
 
+def products_of(path: Path) -> str | None:
+    """The library that multiplied matrices up to a checkpoint (see `lrd_bench.train.products`); None without one."""
+    try:
+        return str(_parts(_about(path), "machine")["products"])
+    except (OSError, safetensors.SafetensorError, ValueError, KeyError):
+        return None
+
+
 def _about(path: Path) -> dict[str, str]:
     """What a file says of itself."""
     with safetensors.safe_open(path, framework="pt") as file:

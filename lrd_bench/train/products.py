@@ -5,6 +5,7 @@ round to bfloat16. On many processors oneDNN does not round all the same, and is
 taken where its products are as exact as MKL's and much quicker.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,44 +18,42 @@ from torch.backends import mkldnn
 
 _SETTING: Any = mkldnn.matmul  # type: ignore[attr-defined]
 
+LIBRARIES = {"default": "ieee", "onednn": "bf16"}
+"""Name → what torch is told so that it asks this library."""
 SHAPE = 256, 256, 8192
 """Of the trial: some states, their size, a vocabulary."""
-ROUNDS = 7
-MUCH = 1.25
-"""How many times as quick oneDNN must be. Where they differ, it is by more; where not, chance shall not decide."""
+ROUNDS = 9
+MUCH = 1.5
+"""How many times as quick oneDNN must be. Where they differ, it is by twice; where not, a busy machine shall not decide
+now for the one and now for the other."""
 MAX_ERROR = 2e-6
 """Of a product, over the largest one: float32 has some 3e-7, bfloat16 3e-3."""
 
 
 @contextmanager
-def quickest_products(device: torch.device) -> Iterator[str]:
-    """Multiply matrices by the quicker library inside the block; yields its name, `onednn` or torch's `default`."""
-    before = _SETTING.fp32_precision
-    name = quickest() if device.type == "cpu" else "default"
-    if name == "onednn":
-        _SETTING.fp32_precision = "bf16"
-    try:
+def quickest_products(device: torch.device, earlier: str | None = None) -> Iterator[str]:
+    """Multiply matrices by the quicker library inside the block; yields its name, `onednn` or torch's `default`.
+
+    earlier:  the library with which a training began that goes on now: it is kept, so that the weights are the same
+    """
+    name = (earlier or quickest()) if device.type == "cpu" else "default"
+    with _asking(name):
         yield name
-    finally:
-        _SETTING.fp32_precision = before
 
 
 @cache
 def quickest() -> str:
-    """Try both libraries on one product, which takes a tenth of a second."""
-    before = _SETTING.fp32_precision
+    """Try both libraries on one product, by turns, which takes a fifth of a second."""
     left, right = _factors()
     exact = left.double() @ right.double()
-    seconds, errors = dict[str, float](), dict[str, float]()
-    try:
-        for name, precision in (("default", "ieee"), ("onednn", "bf16")):
-            _SETTING.fp32_precision = precision
-            seconds[name] = _seconds(left, right)
-            errors[name] = float((left @ right - exact).abs().max() / exact.abs().max())
-    finally:
-        _SETTING.fp32_precision = before
-    quicker = seconds["onednn"] * MUCH < seconds["default"]
-    return "onednn" if quicker and errors["onednn"] < MAX_ERROR else "default"
+    seconds = dict.fromkeys(LIBRARIES, math.inf)
+    for _ in range(ROUNDS):
+        for name in LIBRARIES:
+            with _asking(name):
+                seconds[name] = min(seconds[name], _seconds(left, right))
+    with _asking("onednn"):
+        error = float((left @ right - exact).abs().max() / exact.abs().max())
+    return "onednn" if seconds["onednn"] * MUCH < seconds["default"] and error < MAX_ERROR else "default"
 
 
 def slowness_of_bfloat16() -> float:
@@ -62,8 +61,19 @@ def slowness_of_bfloat16() -> float:
 
     To be asked inside `quickest_products`.
     """
-    left, right = _factors()
-    return _seconds(left.bfloat16(), right.bfloat16()) / _seconds(left, right)
+    wide, narrow = _factors(), tuple(factor.bfloat16() for factor in _factors())
+    seconds = [(_seconds(*narrow), _seconds(*wide)) for _ in range(ROUNDS)]
+    return min(narrow for narrow, _ in seconds) / min(wide for _, wide in seconds)
+
+
+@contextmanager
+def _asking(name: str) -> Iterator[None]:
+    before = _SETTING.fp32_precision
+    _SETTING.fp32_precision = LIBRARIES[name]
+    try:
+        yield
+    finally:
+        _SETTING.fp32_precision = before
 
 
 def _factors() -> tuple[Tensor, Tensor]:
@@ -73,10 +83,7 @@ def _factors() -> tuple[Tensor, Tensor]:
 
 
 def _seconds(left: Tensor, right: Tensor) -> float:
-    """Of the processor, for one product: the least of some rounds."""
-    taken = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        _ = left @ right
-        taken.append(time.process_time() - started)
-    return min(taken)
+    """Of the processor, for one product."""
+    started = time.process_time()
+    _ = left @ right
+    return time.process_time() - started

@@ -16,7 +16,7 @@ from lrd_bench.models.neural import find_device
 from lrd_bench.models.recipes import NeuralRecipe
 from lrd_bench.progress import progress_bar, say
 from lrd_bench.train.batches import Share
-from lrd_bench.train.checkpoint import CheckpointFile, Parts, checkpoint_of, remove_checkpoint_of
+from lrd_bench.train.checkpoint import CheckpointFile, Parts, checkpoint_of, products_of, remove_checkpoint_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
@@ -71,7 +71,7 @@ def train_model(
                 remove_checkpoint_of(inputs.parts, out)
             return out
         _check_nothing_else(out)
-    quickest = nullcontext() if inputs.seed is None else quickest_products(target)
+    quickest = nullcontext() if inputs.seed is None else quickest_products(target, products_of(checkpoint_of(out)))
     with joined(target) as share, _threads(threads), quickest as products:
         _warn_of_slow_products(inputs, target, share)
         checkpoint = _checkpoint(out, inputs, _machine(target, share, products), share, force=force)

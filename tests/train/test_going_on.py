@@ -139,6 +139,19 @@ def test_a_training_goes_on_from_any_step(
         assert files_of(train_model(recipe, corpus, out=out, seed=5)) == files_of(whole)
 
 
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_training_goes_on_with_the_products_that_it_began_with(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "default")
+    whole = train_model(recipe, corpus, out=tmp_path / "whole", seed=5)
+    train_until(50, monkeypatch, recipe, corpus, out=tmp_path / "out", seed=5)
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "onednn")
+    out = train_model(recipe, corpus, out=tmp_path / "out", seed=5)
+    assert files_of(out) == files_of(whole)
+    assert json.loads((out / "manifest.json").read_text())["products"] == "default"
+
+
 @pytest.mark.parametrize("recipe", ["gru", "adam on a stream"], indirect=True)
 def test_a_text_of_many_blocks_goes_on_within_each(
     recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
