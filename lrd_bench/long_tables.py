@@ -4,7 +4,7 @@ What a column must hold is checked here, value by value; what the rows must say 
 """
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import text_lines
+
+PIECE = 65_536
+"""Rows of a long table that are read together."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TRUTHS = {"true": "1", "false": "0"}
@@ -46,6 +49,23 @@ def read_table(path: Path, types: Mapping[str, str], *, required: Collection[str
     typed = {column: _typed(path, frame, column, kind) for column, kind in types.items()}
     others = {str(column): tidy(_without_empty(frame[column])) for column in frame.columns if column not in types}
     return pd.DataFrame(typed | others)
+
+
+def table_pieces(path: Path, *, what: str) -> Iterator[pd.DataFrame]:
+    """A table that we have written, some rows at a time, so that a long one is never in memory whole.
+
+    Nothing is checked but that it can be read to its end, else LrdBenchError is raised; all columns of CSV are words.
+
+    what:  what the table is of, for messages
+    """
+    try:
+        if _is_parquet(path, what):
+            with pq.ParquetFile(path) as file:
+                yield from (piece.to_pandas() for piece in file.iter_batches(PIECE))
+        else:
+            yield from pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], chunksize=PIECE)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _unreadable(path, what, error) from error
 
 
 def table_columns(path: Path) -> list[str]:

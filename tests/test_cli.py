@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from lrd_bench.catalogue import find, names
 from lrd_bench.cli import app
+from lrd_bench.outcomes import read_outcomes
 
 COMMANDS = ["run", "generate", "train", "score", "report", "audit", "sample", "convert", "list"]
 
@@ -184,6 +185,31 @@ def test_words_that_a_model_does_not_know_are_said_to_leave_items_unscored(here:
     code, _, messages = invoke("score", made / "ngram-3-0", "german.jsonl", "--out", "german.parquet")
     assert code == 0
     assert "agreement-german: 0 of 110 items could be scored; of the others: unknown words (" in messages
+
+
+def test_of_many_items_the_accuracies_are_printed_without_the_tables(
+    here: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+):
+    tables = output("score", made / "ngram-3-0", made / "items.jsonl", "--out", "outcomes.parquet")
+    monkeypatch.setattr("lrd_bench.cli.score.SUMMARISED", 1)
+    said = output("score", made / "ngram-3-0", made / "items.jsonl", "--out", "outcomes.parquet")
+    outcomes = read_outcomes([here / "outcomes.parquet"]).drop_duplicates("item")  # the first prediction of each
+    accuracy, items = outcomes["correct"].mean(), len(outcomes)
+    assert said == f"agreement-padding: accuracy {accuracy:.4f} on {items} of {items} items\n"
+    assert len(tables) > 10 * len(said)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_finished_outcomes_that_were_damaged_since_are_not_taken_for_whole(here: Path, made: Path, suffix: str):
+    score = "score", made / "ngram-3-0", made / "items.jsonl", "--out", f"outcomes.{suffix}"
+    output(*score)
+    whole = (here / f"outcomes.{suffix}").read_bytes()
+    (here / f"outcomes.{suffix}").write_bytes(whole[:400] + b"?" * 60 + whole[460:])
+    code, _, messages = invoke(*score)
+    assert (code, messages.count("\n")) == (2, 1)
+    assert messages.startswith(f"outcomes.{suffix}")
+    output(*score, "--force")
+    assert (here / f"outcomes.{suffix}").read_bytes() == whole
 
 
 def test_a_table_is_not_written_to_a_name_that_says_something_else(here: Path, made: Path):

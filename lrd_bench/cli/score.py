@@ -10,6 +10,9 @@ import typer
 from lrd_bench.cli.app import Device, Force, Quiet, command, date_of, speaker, wrote
 from lrd_bench.errors import LrdBenchError
 
+SUMMARISED = 100_000
+"""Items at most whose tables are printed at once."""
+
 
 @command("score")
 def score(
@@ -51,7 +54,8 @@ def score(
 ) -> None:
     """Ask a model items; or take its perplexity (--text).
 
-    Prints the accuracies and writes a row for each item and prediction. With --text, scores a running text instead.
+    Prints the accuracies (of more than 100,000 items one for each suite, and no tables) and writes a row for each item
+    and prediction. With --text, scores a running text instead.
 
     \b
     Example: lrd-bench score runs/lstm-7 runs/agreement-pp.jsonl
@@ -69,21 +73,30 @@ def score(
         out = out or _beside(model, f"{text.name.partition('.')[0]}.perplexity.csv")
         _score_text(model, text, out, device, say, force=force)
         return
-    from lrd_bench.report import write_report
-    from lrd_bench.score import score_items, unscored
+    from lrd_bench.score import score_files
 
     out = out or _beside(model, "outcomes.parquet")
     before = date_of(out, surprisals)
-    outcomes = score_items(
-        model, stimuli or [], out=out, surprisals=surprisals, metric=metric, device=device, force=force
-    )
-    left_out = list(unscored(outcomes))
-    del outcomes  # may be large, and the report reads its own
-    print(write_report([out], out=None), end="")
-    for line in left_out:
-        say(line)
+    score_files(model, stimuli or [], out=out, surprisals=surprisals, metric=metric, device=device, force=force)
+    _summarise(out, say)
     wrote(say, f"{out}" + (f" and {surprisals}" if surprisals else ""), before != date_of(out, surprisals))
     say(f"next: lrd-bench report {out} --out FOLDER")
+
+
+def _summarise(outcomes: Path, say: Callable[[str], None]) -> None:
+    """Print the report's tables, or of many items only their accuracy: the report holds all outcomes in memory."""
+    from lrd_bench.long_tables import table_pieces
+    from lrd_bench.report import write_report
+    from lrd_bench.score.tallies import tally
+
+    tallies = tally(table_pieces(outcomes, what="outcomes"))
+    if sum(suite.items for suite in tallies) <= SUMMARISED:
+        print(write_report([outcomes], out=None), end="")
+    else:
+        print("\n".join(suite.accuracy() for suite in tallies))
+    for suite in tallies:
+        if left_out := suite.unscored():
+            say(left_out)
 
 
 def _score_text(model: str, text: Path, out: Path, device: str, say: Callable[[str], None], *, force: bool) -> None:

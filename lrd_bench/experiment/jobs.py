@@ -106,7 +106,7 @@ def _stop(signal_number: int, frame: FrameType | None) -> None:
 
 def _run_job(index: int, job: Job, force: bool) -> float:
     """Run one job in a worker; return the seconds it took."""
-    from lrd_bench.score import score_items, score_text
+    from lrd_bench.score import score_files, score_text
     from lrd_bench.train import train_model
 
     assert _board is not None
@@ -135,7 +135,7 @@ def _run_job(index: int, job: Job, force: bool) -> float:
         )
         board.done[index] = board.total[index]
         remake(
-            score_items,
+            score_files,
             str(job.folder),
             job.stimuli,
             out=job.outcomes,

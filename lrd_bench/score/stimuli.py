@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, digest_of
 from lrd_bench.formats import read_stimuli
 from lrd_bench.items import Suite
+from lrd_bench.long_tables import table_pieces
 from lrd_bench.models.base import Judge
 from lrd_bench.models.recorded import RecordedSurprisals
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from
@@ -44,18 +44,48 @@ def score_items(
     device: str = "auto",
     force: bool = False,
 ) -> pd.DataFrame:
-    """Score a model on the items of one or more files, and write the outcomes where `out` says.
+    """Score a model on the items of one or more files, as `score_files` does, and give back their outcomes.
+
+    out:      where the outcomes are written, too (.parquet or .csv); None: nowhere
+    returns:  the outcomes of all suites, in the order of the files
+    """
+    with TemporaryDirectory() as temporary:
+        table = out or Path(temporary) / "outcomes.parquet"
+        score_files(
+            model,
+            stimuli,
+            out=table,
+            surprisals=surprisals,
+            metric=metric,
+            only_asked=only_asked,
+            device=device,
+            force=force,
+        )
+        return read_outcomes([table])
+
+
+def score_files(
+    model: str,
+    stimuli: Sequence[str | Path],
+    *,
+    out: Path,
+    surprisals: Path | None = None,
+    metric: str | None = None,
+    only_asked: bool = False,
+    device: str = "auto",
+    force: bool = False,
+) -> None:
+    """Score a model on the items of one or more files, however many they are, of which a block is in memory at a time.
 
     model:       a model folder, arpa:FILE, hf:NAME, kenlm:FILE, surprisals:FILE or python:package.module:factory
     stimuli:     files of items, one suite each: our JSONL, or another format (see `lrd_bench.formats`)
-    out:         where the outcomes go (.parquet or .csv); None: only returned
+    out:         where the outcomes go (.parquet or .csv): of all suites, in the order of the files
     surprisals:  where the surprisal of every region goes (.parquet or .csv); None: nowhere
     metric:      what the surprisals of a region's words become (see `lrd_bench.score.metrics`); None: what the suite
                  says, the sum if it says nothing
     only_asked:  of the surprisals, write those of the regions that predictions ask about, which cost nothing more
     device:      auto, cpu or cuda
     force:       whether to replace outputs that were made from other inputs
-    returns:     the outcomes of all suites, in the order of the files
 
     Nothing is scored when the outputs are there and were made from the same inputs; a run that was stopped goes on with
     the block of items that it was at. Raises LrdBenchError for inputs that cannot be read or do not fit together, and
@@ -71,31 +101,17 @@ def score_items(
     # Outcomes do not depend on which surprisals are written beside them.
     all_from = _made_from(opened, suites), _made_from(opened, suites, regions="asked" if only_asked else "all")
     outputs = {path: digest for path, digest in zip((out, surprisals), all_from, strict=True) if path is not None}
-    made = _are_made(outputs, _rows_of(opened, suites), out, force=force)
-    if out is not None and made:
-        return read_outcomes([out])
-    _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
-    places = {"outcomes": out, "surprisals": surprisals}
-    kinds = [kind for kind, place in places.items() if kind == "outcomes" or place is not None]
-    with _kept_beside(next(iter(outputs), None), all_from[1]) as folder:
-        parts = Parts(folder, all_from[1])
-        for suite, questions in _blocks(opened, suites):
-            parts.add(partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
-        for kind, made_from in zip(kinds, all_from, strict=False):
-            parts.join(kind, places[kind] or folder / f"{kind}.parquet", made_from=made_from)
-        return read_outcomes([out or folder / "outcomes.parquet"])
-
-
-@contextmanager
-def _kept_beside(output: Path | None, made_from: str) -> Iterator[Path]:
-    """A folder for what is done so far, which a run that is stopped leaves beside its output; without one, nowhere."""
-    if output is None:
-        with TemporaryDirectory() as temporary:
-            yield Path(temporary)
+    if _are_made(outputs, _rows_of(opened, suites), out, force=force):
         return
+    _check_options(model, opened, suites, surprisals=surprisals is not None, metric=metric is not None)
+    kinds = ["outcomes", "surprisals"][: len(outputs)]
     # What others' inputs give is kept elsewhere.
-    folder = output.with_name(f"{output.name}.unfinished-{made_from[:8]}")
-    yield folder
+    folder = out.with_name(f"{out.name}.unfinished-{all_from[1][:8]}")
+    parts = Parts(folder, all_from[1])
+    for suite, questions in _blocks(opened, suites):
+        parts.add(partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
+    for kind, (path, made_from) in zip(kinds, outputs.items(), strict=True):
+        parts.join(kind, path, made_from=made_from)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -187,14 +203,16 @@ def _read_suites(stimuli: Sequence[str | Path]) -> list[Suite]:
 
 def _rows_in(path: Path) -> Rows:
     """How many rows of which runs and seeds a CSV file has; none where it has none or is of another kind."""
+    rows: Counter[tuple[str, int | None]] = Counter()
     if path.suffix != ".csv" or not path.exists():
-        return {}
+        return rows
     try:
-        rows = pd.read_csv(path, usecols=["run", "seed"], dtype={"run": "string", "seed": "Int64"})
-    except (OSError, ValueError):
+        for piece in table_pieces(path, what="outcomes"):
+            seeds = [None if seed is pd.NA else int(seed) for seed in piece["seed"]]
+            rows.update(zip(piece["run"], seeds, strict=True))
+    except (LrdBenchError, KeyError, ValueError):
         return {}
-    seeds = [None if seed is pd.NA else int(seed) for seed in rows["seed"]]
-    return Counter(zip(rows["run"], seeds, strict=True))
+    return rows
 
 
 def _made_from(opened: "OpenedModel", suites: Sequence[Suite], **which: str) -> str:
