@@ -7,7 +7,8 @@ linear layer, log-softmax over all words, `nn.NLLLoss`, gradients clipped by the
 rate times its gradient, torch's settings as they are. *lrd_bench* is the harness that `train` uses, with
 `batching = "stream"` and `optimizer = "sgd"`; *bf16* the same with `precision = "bfloat16"`. Sizes, batches, text and
 threads are the same, and so are the weights that all begin with. The text is the shared data's (`$LRD_BENCH_DATA`),
-with its most frequent words.
+with its most frequent words. *products* are the matrix products of such steps and nothing else, by the library that
+*lrd_bench* uses: no way that is exact can be quicker on this machine.
 
 `tokens/s` is per second of the processor (of a clock on a GPU), the best of some rounds that go round all ways; `ratio`
 is to *plain*. `apart` is the largest difference between a weight of *lrd_bench* and the same one of *plain* after ten
@@ -34,6 +35,7 @@ from lrd_bench.models.recipes import Cell, RecurrentSettings
 from lrd_bench.models.recurrent import RecurrentEncoder
 from lrd_bench.models.train_settings import TrainSettings
 from lrd_bench.train.batches import Batch, EncodedText, Share, stream_batches
+from lrd_bench.train.loss import ROWS
 from lrd_bench.train.products import quickest, quickest_products
 from lrd_bench.train.steps import Steps
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
@@ -121,6 +123,28 @@ def our_steps(steps: Steps, batches: Iterator[Batch]) -> None:
         float(steps.loss_nats)
 
 
+def only_products(size: Size, vocab: int, steps: int) -> None:
+    """The matrix products of some steps: for each on the way forward, two on the way back."""
+    gates, hidden, cells = {"lstm": 4, "gru": 3, "elman": 1}[size.cell] * size.hidden, size.hidden, size.rows * STRETCH
+    words, to_words = torch.randn(vocab, hidden), torch.empty(vocab, hidden)
+    weights, to_weights, states = torch.randn(gates, hidden), torch.empty(gates, hidden), torch.randn(cells, hidden)
+    room, before = torch.empty(ROWS["cpu"], vocab), torch.empty(cells, gates)
+    with quickest_products(words.device):
+        for _ in range(steps):
+            for part in torch.split(states, ROWS["cpu"]):
+                scores = torch.mm(part, words.t(), out=room[: len(part)])
+                torch.mm(scores, words)
+                torch.mm(scores.t(), part, out=to_words)
+            for _ in range(LAYERS):
+                for _ in ("from what it reads", "from its own states"):
+                    torch.mm(before.t(), states, out=to_weights)
+                torch.mm(states, weights.t(), out=before)
+                torch.mm(before, weights)
+                for one_word in zip(torch.split(states, size.rows), torch.split(before, size.rows), strict=True):
+                    torch.mm(one_word[0], weights.t(), out=one_word[1])
+                    torch.mm(one_word[1], weights)
+
+
 def make_ours(size: Size, text: Text, precision: str) -> Steps:
     """The harness around a network whose initial weights are drawn."""
     settings = RecurrentSettings(cell=size.cell, hidden=size.hidden, layers=LAYERS, dropout=0.0)
@@ -175,6 +199,8 @@ def rows_of(size: Size, text: Text, rounds: int) -> Iterator[list[object]]:
         "lrd_bench": lambda: our_steps(exact, text.batches(size, number)),
         "bf16": lambda: our_steps(narrow, text.batches(size, number)),
     }
+    if text.device.type == "cpu":
+        ways["products"] = lambda: only_products(size, len(text.vocabulary), number)
     best = dict.fromkeys(ways, 0.0)
     for turn in range(rounds + 1):
         for name, way in ways.items():

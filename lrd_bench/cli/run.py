@@ -18,6 +18,14 @@ def run(
     corpus: Annotated[
         Path | None, typer.Option(help="Train on this folder or file instead.", show_default="the experiment's")
     ] = None,
+    stimuli: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ask these items, made elsewhere, beside the suites; once for each file.",
+            show_default="the experiment's",
+        ),
+    ] = None,
     seeds: Annotated[
         str | None, typer.Option(help="Train with these seeds instead, such as 0,1,2.", show_default="the experiment's")
     ] = None,
@@ -34,12 +42,19 @@ def run(
     \b
     Example: lrd-bench run
              lrd-bench run small-text --corpus my/text
+             lrd-bench run quick --stimuli my/pairs.jsonl
     """
     say = speaker(quiet)
     from lrd_bench.experiment import run_experiment
 
     folder = run_experiment(
-        experiment, out=out, corpus=corpus, seeds=None if seeds is None else _numbers(seeds), jobs=jobs, force=force
+        experiment,
+        out=out,
+        corpus=corpus,
+        stimuli=stimuli,
+        seeds=None if seeds is None else _numbers(seeds),
+        jobs=jobs,
+        force=force,
     )
     report = folder / "report"
     print((report / "report.txt").read_text(encoding="utf-8"), end="")

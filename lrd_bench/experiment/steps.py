@@ -53,6 +53,7 @@ def run_experiment(
     *,
     out: Path | None = None,
     corpus: Path | None = None,
+    stimuli: Sequence[Path] | None = None,
     seeds: Sequence[int] | None = None,
     jobs: int | None = None,
     force: bool = False,
@@ -62,6 +63,7 @@ def run_experiment(
     experiment:  a shipped name, or the path of an experiment's file
     out:         the run's folder; default `runs/NAME`
     corpus:      train on this text instead of the experiment's own
+    stimuli:     ask these files of items, made elsewhere, instead of the experiment's own
     seeds:       train with these seeds instead of the experiment's own
     jobs:        how many models to train side by side, one thread each; default: one for each core
     force:       take over a folder that holds another experiment, and make everything again
@@ -69,7 +71,7 @@ def run_experiment(
     Raises LrdBenchError for what the user can mend, before anything slow starts wherever that can be known.
     Starts processes: a script that calls it needs `if __name__ == "__main__":`.
     """
-    settings = _with_flags(read_experiment(experiment), corpus, seeds)
+    settings = _with_flags(read_experiment(experiment), corpus, stimuli, seeds)
     if jobs is not None and jobs < 1:
         raise LrdBenchError(f"--jobs {jobs}: must be at least 1.")
     recipes, elsewhere = _check_names(settings), Elsewhere.of(settings)
@@ -96,7 +98,9 @@ def run_experiment(
     return run
 
 
-def _with_flags(settings: Experiment, corpus: Path | None, seeds: Sequence[int] | None) -> Experiment:
+def _with_flags(
+    settings: Experiment, corpus: Path | None, stimuli: Sequence[Path] | None, seeds: Sequence[int] | None
+) -> Experiment:
     """The settings with what the flags change. Raises LrdBenchError if nothing names a text."""
     tables = settings.model_dump()
     if seeds is not None:
@@ -105,6 +109,8 @@ def _with_flags(settings: Experiment, corpus: Path | None, seeds: Sequence[int] 
         tables["seeds"] = tuple(seeds)
     if corpus is not None:
         tables["corpus"] = CorpusSettings(path=corpus).model_dump()
+    if stimuli is not None:
+        tables["stimuli"] = tuple(stimuli)
     if tables["corpus"] is None:
         raise LrdBenchError(f"{settings.name}: brings no training text. Name yours: --corpus FOLDER.")
     return Experiment.model_validate(tables)
