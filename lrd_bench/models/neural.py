@@ -84,7 +84,8 @@ class Encoder(Protocol):
         ...
 
     def layer_states(self, inputs: Tensor) -> list[Tensor]:
-        """The states of each layer after each word: [batch, time, size] each, of the last layer what a call returns.
+        """The states of each layer after each word: [batch, time, size] each, of the last layer what a call returns
+        (but for what makes it as small as the output layer's vectors).
 
         inputs:  [batch, time]  sentences of one length, each after its `<s>`
         """

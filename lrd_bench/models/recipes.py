@@ -40,15 +40,10 @@ class RecurrentSettings(Table):
     embedding: PositiveInt | None = None
     """Size of the word vectors; None: as `hidden`."""
     tied: bool = False
-    """Whether word vectors are the weights of the output layer, too."""
+    """Whether word vectors are the weights of the output layer, too. Where they are of another size than states, those
+    are first made as small or as large."""
     dropout: Fraction = 0.1
     """Of word vectors, between layers, and before the vocabulary."""
-
-    @model_validator(mode="after")
-    def _check_tied(self) -> Self:
-        if self.tied and self.embedding not in (None, self.hidden):
-            raise ValueError("`tied` needs word vectors of the size of a state: leave `embedding` out")
-        return self
 
 
 class BidirectionalSettings(Table):

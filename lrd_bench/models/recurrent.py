@@ -40,17 +40,20 @@ class RecurrentEncoder(nn.Module):
 
     The LSTM has forget gates (Gers et al. 2000) and no peepholes; the GRU applies its reset gate after the recurrent
     product. Between layers lies dropout (Zaremba et al. 2014) and, with `residual`, a way round each layer but the
-    first (He et al. 2016). How weights begin: `lrd_bench.models.neural.initialise`.
+    first (He et al. 2016). Where word vectors are the weights of the output layer, too, and smaller than a state, a
+    linear layer makes states as small as they are: most of the work is with the vocabulary, and goes by that size. How weights begin: `lrd_bench.models.neural.initialise`.
     """
 
     def __init__(self, settings: RecurrentSettings, vocab: int) -> None:
         super().__init__()
         self.context, self.residual = settings.context, settings.residual
-        self.dropout, self.size = settings.dropout, settings.hidden
         inputs = settings.embedding or settings.hidden
+        self.dropout, self.size = settings.dropout, inputs if settings.tied else settings.hidden
         self.embedding = WordVectors(vocab, inputs, tied=settings.tied)
         sizes = [inputs, *[settings.hidden] * (settings.layers - 1)]
         self.layers = nn.ModuleList(make_layer(settings.cell, size, settings.hidden) for size in sizes)
+        narrow = self.size != settings.hidden
+        self.narrowing = nn.Linear(settings.hidden, self.size, bias=False) if narrow else nn.Identity()
 
     def forward(self, inputs: Tensor, cells: Tensor | None = None, lengths: Tensor | None = None) -> Tensor:
         """The states after some of the words; see `lrd_bench.models.neural.Encoder`."""
@@ -61,13 +64,18 @@ class RecurrentEncoder(nn.Module):
         else:
             windows = _windows(inputs, self.context)
             states = self.read(windows if cells is None else windows.index_select(0, cells))[0][-1][:, -1]
-        return F.dropout(states, self.dropout, self.training)
+        return self._output(states)
 
     def go_on(self, inputs: Tensor, carried: Sequence[State] | None) -> tuple[Tensor, list[State]]:
         """The states after all words of rows that go on from what was carried, [batch × time, hidden]; what they
         carry on."""
         of_layers, carry = self.read(inputs, carried)
-        return F.dropout(of_layers[-1].flatten(0, 1), self.dropout, self.training), carry
+        return self._output(of_layers[-1].flatten(0, 1)), carry
+
+    def _output(self, states: Tensor) -> Tensor:
+        """What the vocabulary is given: [n, hidden] to [n, size]."""
+        narrowed: Tensor = self.narrowing(F.dropout(states, self.dropout, self.training))
+        return narrowed
 
     def read(self, inputs: Tensor, carried: Sequence[State] | None = None) -> tuple[list[Tensor], list[State]]:
         """The states of each layer, [batch, time, hidden]; and what each carries on.
@@ -98,7 +106,8 @@ class RecurrentEncoder(nn.Module):
                 words = torch.from_numpy(trie.symbol[nodes]).to(device)
                 states, carry = self._step(words, [_chosen(state, parents) for state in carried])
                 first, last = np.searchsorted(asked, (nodes.start, nodes.stop))
-                yield asked[first:last], states[torch.from_numpy(asked[first:last] - nodes.start).to(device)]
+                these = states[torch.from_numpy(asked[first:last] - nodes.start).to(device)]
+                yield asked[first:last], self._output(these)
                 parts.append(carry)
             before, carried = level.start, [_joined(states) for states in zip(*parts, strict=True)]
 

@@ -21,6 +21,7 @@ SHAPES = {
     "gru": RecurrentSettings(cell="gru", hidden=5),
     "lstm": RecurrentSettings(cell="lstm", hidden=5),
     "deep lstm with ways round": RecurrentSettings(cell="lstm", hidden=5, layers=3, residual=True, tied=True),
+    "lstm narrowed": RecurrentSettings(cell="lstm", hidden=6, embedding=3, tied=True),
     "minimal gru": RecurrentSettings(cell="min-gru", hidden=5, layers=2),
     "gru in a window": RecurrentSettings(cell="gru", hidden=5, context=3),
     "feed-forward": FeedForwardSettings(hidden=5, embedding=4, context=3),

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from equations import STEPS, read, weights_of, word_logprobs
@@ -48,7 +49,8 @@ def check_by_hand(model: NeuralLanguageModel, cell: str, residual: bool = False,
         for place in range(context or 1, len(text)):
             seen = text[0 if context is None else place - context : place]
             state = read(cell, weights, seen, hidden=HIDDEN, residual=residual, scale=scale)[-1][-1]
-            expected.append(word_logprobs(state, weights)[text[place]])
+            narrowing = weights.get("encoder.narrowing.weight", np.eye(HIDDEN))
+            expected.append(word_logprobs(narrowing @ state, weights)[text[place]])
         assert row == pytest.approx(expected, abs=1e-5)
 
 
@@ -71,6 +73,16 @@ def test_tied_word_vectors_are_the_output_s_weights_and_swelled_where_they_are_r
     model = network(cell, layers, tied=True)
     assert model.output.weight is model.encoder.embedding.weight
     check_by_hand(model, cell, scale=math.sqrt(HIDDEN))
+
+
+@pytest.mark.parametrize("context", [None, 3])
+@pytest.mark.parametrize("size", [7, 17])
+@pytest.mark.parametrize("cell", STEPS)
+def test_tied_word_vectors_of_another_size_are_met_by_a_linear_layer(cell: str, size: int, context: int | None) -> None:
+    settings = RecurrentSettings(cell=cell, context=context, hidden=HIDDEN, embedding=size, tied=True, dropout=0.5)
+    model = language_model(settings, VOCABULARY)
+    assert model.output.weight is model.encoder.embedding.weight
+    check_by_hand(model, cell, scale=math.sqrt(size))
 
 
 @pytest.mark.parametrize("context", [None, 3])
