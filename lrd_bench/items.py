@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import to_json
+from lrd_bench.progress import tracked
 
 Factor = str | int | float | bool | None
 
@@ -220,11 +221,11 @@ class Suite:
     def digest(self) -> str:
         """The sha256 of the canonical items, without their `source`."""
         digest = hashlib.sha256()
-        for block in self.blocks(ITEMS_AT_ONCE):
-            for item in block.items:
-                line = item_to_json(item, block)
-                del line["source"]
-                digest.update(to_json(line).encode() + b"\n")
+        items = ((item, block) for block in self.blocks(ITEMS_AT_ONCE) for item in block.items)
+        for item, block in tracked(items, f"checking {self.name}", total=len(self.items), unit="items"):
+            line = item_to_json(item, block)
+            del line["source"]
+            digest.update(to_json(line).encode() + b"\n")
         return digest.hexdigest()
 
 

@@ -1,11 +1,20 @@
 """Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
+
+Thing = TypeVar("Thing")
+
+PATIENCE_S = 2.0
+"""What takes no longer shows no bar of its own."""
+AT_ONCE = 256
+"""Things between two looks at the clock."""
 
 _console = Console(stderr=True)
 _live: list[Progress] = []
@@ -65,3 +74,25 @@ def progress_bar() -> Iterator[Progress]:
             yield bar
         finally:
             _live.remove(bar)
+
+
+def tracked(things: Iterable[Thing], description: str, *, total: int | None, unit: str) -> Generator[Thing, None, None]:
+    """The things as they are, under a bar once they take longer than a user waits without asking.
+
+    total:  how many they are; None: nobody knows
+    """
+    started, done, rest = time.monotonic(), 0, iter(things)
+    for thing in rest:
+        yield thing
+        done += 1
+        if done % AT_ONCE == 0 and time.monotonic() - started > PATIENCE_S:
+            break
+    else:
+        return
+    with progress_bar() as bar:
+        task = bar.add_task(description, total=total, completed=done, unit=unit)
+        for thing in rest:
+            yield thing
+            done += 1
+            if done % AT_ONCE == 0:
+                bar.update(task, completed=done)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from types import NoneType
@@ -12,6 +13,7 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing, text_lines, to_json, write_text
 from lrd_bench.formula import parse_formula
 from lrd_bench.items import DERIVED, Item, Sentence, Span, Suite, item_to_json, odd_pair
+from lrd_bench.progress import tracked
 
 
 class _Head(NamedTuple):
@@ -90,27 +92,29 @@ def read_suite(path: Path) -> Suite:
     head: _Head | None = None
     first: dict[str, int] = {}  # has an entry for each item
     pairs: dict[str, list[int]] = {}
-    for number, line in numbered_lines(path):
-        where = f"{path}:{number}"
-        try:
-            value = _object(line)
-            item, own = _item(value), _head(value)
-        except ValueError as error:
-            raise LrdBenchError(f"{where}: not an item: {error}. Mend or remove the line.") from error
-        if head is None:
-            head = own
-            _check_formulas(where, own.predictions)
-        elif own != head:
-            raise LrdBenchError(f"{where}: {_differs(own, head)}")
-        if first.setdefault(item.id, number) != number:
-            raise LrdBenchError(
-                f"{where}: item id {item.id!r} stands on line {first[item.id]} already. "
-                "Give each item an id of its own."
-            )
-        if item.pair is not None:
-            pairs.setdefault(item.pair, []).append(number)
-        if len(first) <= MANY:
-            items.append(item)
+    tracked_lines = tracked(numbered_lines(path), f"reading {path.name}", total=_count_lines(path), unit="items")
+    with closing(tracked_lines) as lines:  # so that no bar stands above the message of a broken line
+        for number, line in lines:
+            where = f"{path}:{number}"
+            try:
+                value = _object(line)
+                item, own = _item(value), _head(value)
+            except ValueError as error:
+                raise LrdBenchError(f"{where}: not an item: {error}. Mend or remove the line.") from error
+            if head is None:
+                head = own
+                _check_formulas(where, own.predictions)
+            elif own != head:
+                raise LrdBenchError(f"{where}: {_differs(own, head)}")
+            if first.setdefault(item.id, number) != number:
+                raise LrdBenchError(
+                    f"{where}: item id {item.id!r} stands on line {first[item.id]} already. "
+                    "Give each item an id of its own."
+                )
+            if item.pair is not None:
+                pairs.setdefault(item.pair, []).append(number)
+            if len(first) <= MANY:
+                items.append(item)
     if head is None:
         raise LrdBenchError(f"{path}: holds no items. Generate it again.")
     for pair, numbers in pairs.items():
@@ -158,6 +162,14 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises LrdBenchError where the file cannot be read or is damaged, naming the line that is not UTF-8.
     """
     return ((number, line) for number, line in text_lines(path) if line.strip())
+
+
+def _count_lines(path: Path) -> int | None:
+    """How many lines a file has, quickly; None for a gzipped one."""
+    with suppress(OSError), path.open("rb") as file:  # reading says what is wrong
+        if file.peek(2)[:2] != b"\x1f\x8b":
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    return None
 
 
 def holds_items(path: Path) -> bool:

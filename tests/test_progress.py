@@ -1,6 +1,9 @@
 """Bars and messages on stderr."""
 
-from lrd_bench.progress import progress_bar, say, shown, silence
+import pytest
+
+from lrd_bench import progress
+from lrd_bench.progress import progress_bar, say, shown, silence, tracked
 
 
 def test_a_bar_within_another_is_a_task_of_that_one_as_long_as_it_lasts():
@@ -26,3 +29,17 @@ def test_messages_go_to_stderr_as_they_are_unless_silence_is_asked_for(capsys):
     say("nothing")
     assert capsys.readouterr() == ("", "")
     assert not shown()
+
+
+@pytest.mark.parametrize("patience", [-1.0, 3600.0])
+@pytest.mark.parametrize("number", [0, 3, 256, 1000])
+def test_things_pass_as_they_are_and_only_slow_ones_under_a_bar(monkeypatch, patience, number):
+    monkeypatch.setattr(progress, "PATIENCE_S", patience)
+    passed, bars = [], set()
+    with progress_bar() as bar:
+        for thing in tracked(range(number), "reading", total=number, unit="items"):
+            passed.append(thing)
+            bars |= {(task.description, task.total) for task in bar.tasks}
+        assert not bar.tasks
+    assert passed == list(range(number))
+    assert bars == ({("reading", number)} if patience < 0 and number > 256 else set())

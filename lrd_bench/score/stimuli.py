@@ -21,6 +21,7 @@ from lrd_bench.long_tables import table_pieces
 from lrd_bench.models.base import Judge
 from lrd_bench.models.recorded import RecordedSurprisals
 from lrd_bench.outcomes import check_table_name, holds_table, read_outcomes, table_made_from
+from lrd_bench.progress import progress_bar
 from lrd_bench.score.metrics import check_metric
 from lrd_bench.score.parts import Parts, Tables
 from lrd_bench.score.questions import Questions
@@ -108,8 +109,12 @@ def score_files(
     # What others' inputs give is kept elsewhere.
     folder = out.with_name(f"{out.name}.unfinished-{all_from[1][:8]}")
     parts = Parts(folder, all_from[1])
-    for suite, questions in _blocks(opened, suites):
-        parts.add(partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
+    items = sum(len(suite.items) for suite in suites)
+    with progress_bar() as bar:
+        task = bar.add_task("scoring", total=items, unit="items", visible=items > BLOCK)
+        for suite, block, questions in _blocks(opened, suites):
+            parts.add(partial(_tables, opened, suite, questions, kinds, only_asked=only_asked), kinds)
+            bar.advance(task, len(block.items))
     for kind, (path, made_from) in zip(kinds, outputs.items(), strict=True):
         parts.join(kind, path, made_from=made_from)
     shutil.rmtree(folder, ignore_errors=True)
@@ -164,16 +169,18 @@ def _check_options(
         )
 
 
-def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Asked]]:
-    """Each suite, block by block. Raises LrdBenchError for suites that cannot be asked before anything is scored."""
+def _blocks(opened: "OpenedModel", suites: Sequence[Suite]) -> Iterator[tuple[Suite, Suite, Asked]]:
+    """Each suite, and block by block what is asked. Raises LrdBenchError, before anything is scored, for suites that
+    cannot be asked."""
     # A table of surprisals is held against the whole suite.
     size = sys.maxsize if isinstance(opened.model, RecordedSurprisals) else BLOCK
     blocks = [suite.blocks(size) for suite in suites]
-    heads = [ask(opened, next(of_suite)) for of_suite in blocks][::-1]
-    for suite, rest in zip(suites, blocks, strict=True):
-        yield suite, heads.pop()  # what was asked is much, and not kept
+    firsts = [next(of_suite) for of_suite in blocks]
+    asked = [ask(opened, first) for first in firsts][::-1]
+    for suite, first, rest in zip(suites, firsts, blocks, strict=True):
+        yield suite, first, asked.pop()  # what was asked is much, and not kept
         for block in rest:
-            yield suite, ask(opened, block)
+            yield suite, block, ask(opened, block)
 
 
 def _tables(
