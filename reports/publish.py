@@ -22,7 +22,8 @@ def publish(name: str) -> None:
     """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`."""
     run, folder = Path("runs") / name, REPORTS / name
     experiment, ran = read_experiment(name), read_experiment(str(run / "experiment.toml"))
-    brought = {"corpus": experiment.corpus or ran.corpus}  # the text of an experiment that brings none
+    # An experiment's text and stimuli may be someone else's, and then lie elsewhere.
+    brought = {"corpus": experiment.corpus or ran.corpus, "stimuli": experiment.stimuli or ran.stimuli}
     if experiment.model_copy(update=brought) != ran:
         sys.exit(f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}")
     outcomes = [

@@ -40,8 +40,8 @@ class RecurrentEncoder(nn.Module):
 
     The LSTM has forget gates (Gers et al. 2000) and no peepholes; the GRU applies its reset gate after the recurrent
     product. Between layers lies dropout (Zaremba et al. 2014) and, with `residual`, a way round each layer but the
-    first (He et al. 2016). Where word vectors are the weights of the output layer, too, and smaller than a state, a
-    linear layer makes states as small as they are: most of the work is with the vocabulary, and goes by that size. How weights begin: `lrd_bench.models.neural.initialise`.
+    first (He et al. 2016). Word vectors that are the output layer's weights, too, and of another size than a state, are
+    met by a linear layer. How weights begin: `lrd_bench.models.neural.initialise`.
     """
 
     def __init__(self, settings: RecurrentSettings, vocab: int) -> None:
