@@ -42,7 +42,7 @@ def save_figure(spec: Spec, paths: Sequence[Path]) -> None:
     """Save a figure as .svg, .pdf or .png, with its size in points."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(spec)
+    svg = _numbered_afresh(vl_convert.vegalite_to_svg(spec))
     for path in paths:
         match path.suffix:
             case ".svg":
@@ -53,6 +53,16 @@ def save_figure(spec: Spec, paths: Sequence[Path]) -> None:
                 path.write_bytes(_in_order(vl_convert.svg_to_pdf(svg)))
             case ".png":
                 path.write_bytes(_packed(vl_convert.svg_to_png(svg, ppi=DOTS_AN_INCH)))
+
+
+_NUMBERED = re.compile(r"(id=\"|url\(#)([a-z_]+?)(\d+)")
+"""Where an SVG gives something a name, or uses it."""
+
+
+def _numbered_afresh(svg: str) -> str:
+    """The same SVG, its names numbered from 0: the writer goes on from the figure that it drew last."""
+    numbers: dict[str, int] = {}
+    return _NUMBERED.sub(lambda found: f"{found[1]}{found[2]}{numbers.setdefault(found[3], len(numbers))}", svg)
 
 
 _ENTRIES = re.compile(rb"(?:^ +/\w+ \d+ 0 R\n){2,}", re.MULTILINE)

@@ -204,6 +204,14 @@ def test_the_titles_of_a_row_of_heat_maps_stand_at_one_height(tmp_path, most):
     assert ("opposing nouns</text>" in drawn.replace("accuracy by distance × opposing nouns", "")) == (most == 4)
 
 
+def test_a_heat_map_is_the_same_bytes_whatever_was_drawn_before(tmp_path):
+    (suite,) = suites(*twins("p0", 8, (0, 1), (1, 1)))
+    for name in ("a.svg", "b.svg"):
+        save_figure(opposing_nouns_figure(opposing_nouns(suite)), [tmp_path / name])
+    assert 'clip-path="url(#clip0)"' in (tmp_path / "a.svg").read_text()
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
 def test_a_heat_map_of_many_models_and_distances_is_no_wider_than_a_page(tmp_path):
     rows = [
         item | {"model": f"model-{m}", "run": f"r{m}"}
