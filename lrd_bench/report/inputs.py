@@ -59,6 +59,7 @@ def sort_inputs(paths: Sequence[Path]) -> Inputs:
     """
     sorted_: dict[str, list[Path]] = {field.name: [] for field in fields(Inputs)}
     for path in paths:
+        _check_folder(path)
         file = path / _AUDIT if (path / _AUDIT).is_file() else path
         if path.suffix == ".toml":
             file = find("experiment", str(path))  # says what else it is
@@ -69,12 +70,20 @@ def sort_inputs(paths: Sequence[Path]) -> Inputs:
     return Inputs(**{name: tuple(files) for name, files in sorted_.items()})
 
 
+def _check_folder(path: Path) -> None:
+    """Raise LrdBenchError for a folder of ours that has outcomes or could have."""
+    if (path / "outcomes.parquet").is_file():
+        raise LrdBenchError(f"{path}: is a folder. Name the outcomes in it: {path / 'outcomes.parquet'}.")
+    if (path / "outcomes").is_dir():
+        raise LrdBenchError(f"{path}: is the folder of a run. Name the outcomes in it: {path / 'outcomes'}/*.")
+    if (path / "recipe.json").is_file():
+        raise LrdBenchError(f"{path}: is a model, and has no outcomes yet. Make some: lrd-bench score {path} STIMULI")
+
+
 def _kind(path: Path) -> str:
     """The field of Inputs that a file belongs to. Raises LrdBenchError for what belongs to none."""
     if path.suffix == ".toml":
         return "experiments"
-    if (path / "outcomes.parquet").is_file():
-        raise LrdBenchError(f"{path}: is a folder. Name the outcomes in it: {path / 'outcomes.parquet'}.")
     if not path.is_file():
         if path.suffix in TABLES:
             return "outcomes"

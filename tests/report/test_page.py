@@ -429,6 +429,8 @@ def test_each_file_is_known_by_what_it_holds(files, tmp_path):
         ("nosuch", "nosuch: cannot be read (no such file)"),
         ("o.txt", "o.txt: is of no format that we know"),
         ("model", "model: is a folder. Name the outcomes in it: model/outcomes.parquet"),
+        ("run", "run: is the folder of a run. Name the outcomes in it: run/outcomes/*"),
+        ("new", "new: is a model, and has no outcomes yet. Make some: lrd-bench score new STIMULI"),
     ],
 )
 def test_what_a_report_has_no_use_for_is_refused(tmp_path, monkeypatch, name, message):
@@ -436,6 +438,10 @@ def test_what_a_report_has_no_use_for_is_refused(tmp_path, monkeypatch, name, me
     (tmp_path / "o.txt").write_text("notes\n")
     (tmp_path / "model").mkdir()
     (tmp_path / "model/outcomes.parquet").touch()
+    (tmp_path / "run/outcomes").mkdir(parents=True)
+    (tmp_path / "run/audit.json").write_text("[]")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/recipe.json").touch()
     with pytest.raises(LrdBenchError, match=re.escape(message)):
         sort_inputs([Path(name)])
 
