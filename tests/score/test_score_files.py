@@ -185,6 +185,17 @@ def test_csv_that_lost_its_end_is_written_again(opens, stimuli, tmp_path, rows):
     assert out.read_bytes() == whole
 
 
+@pytest.mark.parametrize("kept", [0.01, 0.1, 0.5, 0.9, 1.0])
+def test_csv_that_ends_within_its_last_line_is_written_again(opens, stimuli, tmp_path, kept):
+    out = tmp_path / "outcomes.csv"
+    score_items("double", stimuli, out=out)
+    whole = out.read_bytes()
+    *lines, last = whole.splitlines(keepends=True)
+    out.write_bytes(b"".join(lines) + last[: math.ceil(kept * (len(last) - 1))])
+    score_items("double", stimuli, out=out)
+    assert out.read_bytes() == whole
+
+
 def test_csv_of_surprisals_that_lost_its_end_is_written_again(opens, stimuli, tmp_path):
     files = {"out": tmp_path / "outcomes.csv", "surprisals": tmp_path / "surprisals.csv"}
     score_items("double", stimuli, **files)
