@@ -96,6 +96,8 @@ def score_files(
     """
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
+    if surprisals is not None and surprisals.resolve() == out.resolve():
+        raise LrdBenchError(f"{out}: cannot hold outcomes and surprisals. Name two places with --out and --surprisals.")
     suites = _read_suites(stimuli)
     if metric is not None:
         check_metric("--metric", metric)
