@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import text_lines
+from lrd_bench.progress import tracked
 
 PIECE = 65_536
 """Rows of a long table that are read together."""
@@ -53,7 +54,7 @@ def table_pieces(
     The index goes on from piece to piece. The arguments, and what is checked, are those of `read_table`.
     """
     start = 0
-    for piece in _pieces(path, what):
+    for piece in tracked(_pieces(path, what), f"reading {path.name}", total=None, unit="pieces"):
         piece.index = pd.RangeIndex(start, start + len(piece))
         start += len(piece)
         yield pd.DataFrame(_typed_columns(path, piece, types, required, what))

@@ -19,6 +19,7 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing
 from lrd_bench.long_tables import place_of, read_table, table_pieces, tidy
 from lrd_bench.outcome_checks import REQUIRED, check_rows, fill_together
+from lrd_bench.progress import tracked
 
 OUTCOME_COLUMNS: Mapping[str, str] = {
     "run": "string",
@@ -129,7 +130,8 @@ def write_tables(parts: Sequence[Path], path: Path, *, made_from: str = "") -> N
     A column that some of them lack is null there; a factor that is of one type here and of another there becomes words.
     """
     kinds = _common_types(parts)
-    _write((pd.read_parquet(part).reindex(columns=list(kinds)).astype(kinds) for part in parts), path, made_from)
+    read = (pd.read_parquet(part).reindex(columns=list(kinds)).astype(kinds) for part in parts)
+    _write(tracked(read, f"writing {path.name}", total=len(parts), unit="parts"), path, made_from)
 
 
 def _write(frames: Iterable[pd.DataFrame], path: Path, made_from: str) -> None:
