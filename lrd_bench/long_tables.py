@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import text_lines
+from lrd_bench.progress import tracked
 
 PIECE = 65_536
 """Rows of a long table that are read together."""
@@ -40,24 +41,26 @@ def read_table(path: Path, types: Mapping[str, str], *, required: Collection[str
     Raises LrdBenchError for a file that cannot be read, lacks a column, or holds what is not of its column's type.
     """
     frame = _read_parquet(path, what) if _is_parquet(path, what) else _read_csv(path, types, required, what)
-    if missing := [column for column in required if column not in frame.columns]:
-        has = ", ".join(map(str, frame.columns[:12])) or "none"
-        columns = "the column" if len(missing) == 1 else "the columns"
-        raise LrdBenchError(
-            f"{path}: lacks {columns} {', '.join(missing)} of {what} (it has {has}). Is it such a file?"
-        )
-    typed = {column: _typed(path, frame, column, kind) for column, kind in types.items()}
+    typed = _typed_columns(path, frame, types, required, what)
     others = {str(column): tidy(_without_empty(frame[column])) for column in frame.columns if column not in types}
     return pd.DataFrame(typed | others)
 
 
-def table_pieces(path: Path, *, what: str) -> Iterator[pd.DataFrame]:
-    """A table that we have written, some rows at a time, so that a long one is never in memory whole.
+def table_pieces(
+    path: Path, types: Mapping[str, str], *, required: Collection[str], what: str
+) -> Iterator[pd.DataFrame]:
+    """These columns of a table that we have written, some rows at a time, so that a long one is never in memory whole.
 
-    Nothing is checked but that it can be read to its end, else LrdBenchError is raised; all columns of CSV are words.
-
-    what:  what the table is of, for messages
+    The index goes on from piece to piece. The arguments, and what is checked, are those of `read_table`.
     """
+    start = 0
+    for piece in tracked(_pieces(path, what), f"reading {path.name}", total=None, unit="pieces"):
+        piece.index = pd.RangeIndex(start, start + len(piece))
+        start += len(piece)
+        yield pd.DataFrame(_typed_columns(path, piece, types, required, what))
+
+
+def _pieces(path: Path, what: str) -> Iterator[pd.DataFrame]:
     try:
         if _is_parquet(path, what):
             with pq.ParquetFile(path) as file:
@@ -183,6 +186,18 @@ def _separator(path: Path) -> str:
     return max(",;\t", key=line.count)
 
 
+def _typed_columns(
+    path: Path, frame: pd.DataFrame, types: Mapping[str, str], required: Collection[str], what: str
+) -> dict[str, pd.Series]:
+    if missing := [column for column in required if column not in frame.columns]:
+        has = ", ".join(map(str, frame.columns[:12])) or "none"
+        columns = "the column" if len(missing) == 1 else "the columns"
+        raise LrdBenchError(
+            f"{path}: lacks {columns} {', '.join(missing)} of {what} (it has {has}). Is it such a file?"
+        )
+    return {column: _typed(path, frame, column, kind) for column, kind in types.items()}
+
+
 def _typed(path: Path, frame: pd.DataFrame, column: str, kind: str) -> pd.Series:
     """A column as its type has it; null where there is none. Raises LrdBenchError for what it cannot hold."""
     if column not in frame.columns:
@@ -200,7 +215,8 @@ def _typed(path: Path, frame: pd.DataFrame, column: str, kind: str) -> pd.Series
     if bad.any():
         row = int(bad.to_numpy().argmax())
         said, wanted = in_words(values.iloc[row]), "a whole number" if kind == "Int64" else "a number"
-        raise LrdBenchError(f"{place_of(path, row)}: {column} is {said}, and must be {wanted}, or empty. Mend the row.")
+        place = place_of(path, int(frame.index[row]))
+        raise LrdBenchError(f"{place}: {column} is {said}, and must be {wanted}, or empty. Mend the row.")
     return pd.Series(numbers, dtype=kind)
 
 

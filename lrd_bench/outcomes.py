@@ -5,8 +5,9 @@ them, and so does anyone with pandas or R.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ import pyarrow.parquet as pq
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import replacing
-from lrd_bench.long_tables import place_of, read_table, tidy
+from lrd_bench.long_tables import place_of, read_table, table_pieces, tidy
 from lrd_bench.outcome_checks import REQUIRED, check_rows, fill_together
+from lrd_bench.progress import tracked
 
 OUTCOME_COLUMNS: Mapping[str, str] = {
     "run": "string",
@@ -128,7 +130,8 @@ def write_tables(parts: Sequence[Path], path: Path, *, made_from: str = "") -> N
     A column that some of them lack is null there; a factor that is of one type here and of another there becomes words.
     """
     kinds = _common_types(parts)
-    _write((pd.read_parquet(part).reindex(columns=list(kinds)).astype(kinds) for part in parts), path, made_from)
+    read = (pd.read_parquet(part).reindex(columns=list(kinds)).astype(kinds) for part in parts)
+    _write(tracked(read, f"writing {path.name}", total=len(parts), unit="parts"), path, made_from)
 
 
 def _write(frames: Iterable[pd.DataFrame], path: Path, made_from: str) -> None:
@@ -217,6 +220,20 @@ def read_outcomes(paths: Sequence[Path]) -> pd.DataFrame:
     frame = fill_together(frame, place)
     factors = [column for column in frame.columns if column not in OUTCOME_COLUMNS]
     return frame.assign(**{column: tidy(frame[column]) for column in factors})  # rows without one made it fractions
+
+
+def outcome_pieces(path: Path) -> Iterator[pd.DataFrame]:
+    """The rows of outcomes that we have written, without the factors, some at a time: a long table is never held whole.
+
+    Raises LrdBenchError as `read_outcomes` does, but for what only rows together show.
+    """
+    for piece in table_pieces(path, OUTCOME_COLUMNS, required=REQUIRED, what="outcomes"):
+        check_rows(piece, partial(_place_in_piece, path, piece))
+        yield piece
+
+
+def _place_in_piece(path: Path, piece: pd.DataFrame, row: int) -> str:
+    return place_of(path, int(piece.index[row]))
 
 
 def _alike(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

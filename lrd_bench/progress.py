@@ -13,8 +13,8 @@ Thing = TypeVar("Thing")
 
 PATIENCE_S = 2.0
 """What takes no longer shows no bar of its own."""
-AT_ONCE = 256
-"""Things between two looks at the clock."""
+REFRESHED_S = 0.1
+"""A bar is told no more often how far things are."""
 
 _console = Console(stderr=True)
 _live: list[Progress] = []
@@ -85,14 +85,17 @@ def tracked(things: Iterable[Thing], description: str, *, total: int | None, uni
     for thing in rest:
         yield thing
         done += 1
-        if done % AT_ONCE == 0 and time.monotonic() - started > PATIENCE_S:
+        if time.monotonic() - started > PATIENCE_S:
             break
     else:
         return
     with progress_bar() as bar:
         task = bar.add_task(description, total=total, completed=done, unit=unit)
+        told = time.monotonic()
         for thing in rest:
             yield thing
             done += 1
-            if done % AT_ONCE == 0:
+            if time.monotonic() - told > REFRESHED_S:
+                told = time.monotonic()
                 bar.update(task, completed=done)
+        bar.update(task, completed=done)

@@ -199,8 +199,12 @@ def test_of_many_items_the_accuracies_are_printed_without_the_tables(
     assert len(tables) > 10 * len(said)
 
 
+@pytest.mark.parametrize("summarised", [1, 100_000])
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
-def test_finished_outcomes_that_were_damaged_since_are_not_taken_for_whole(here: Path, made: Path, suffix: str):
+def test_finished_outcomes_that_were_damaged_since_are_not_taken_for_whole(
+    here: Path, made: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, summarised: int
+):
+    monkeypatch.setattr("lrd_bench.cli.score.SUMMARISED", summarised)
     score = "score", made / "ngram-3-0", made / "items.jsonl", "--out", f"outcomes.{suffix}"
     output(*score)
     whole = (here / f"outcomes.{suffix}").read_bytes()
@@ -210,6 +214,29 @@ def test_finished_outcomes_that_were_damaged_since_are_not_taken_for_whole(here:
     assert messages.startswith(f"outcomes.{suffix}")
     output(*score, "--force")
     assert (here / f"outcomes.{suffix}").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda line: line.partition(b",lm,")[0], "method is empty"),
+        (lambda line: line.replace(b",lm,0.", b",lm,x.", 1), "correct is 'x."),
+        (lambda line: line.replace(b"agreement-padding,", b",", 1), "suite is empty"),
+    ],
+    ids=["cut", "no number", "no suite"],
+)
+def test_a_damaged_row_is_told_of_many_items_as_it_is_of_few(
+    here: Path, made: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes], message: str
+):
+    monkeypatch.setattr("lrd_bench.cli.score.SUMMARISED", 1)
+    score = "score", made / "ngram-3-0", made / "items.jsonl", "--out", "outcomes.csv"
+    output(*score)
+    lines = (here / "outcomes.csv").read_bytes().split(b"\n")
+    lines[2] = change(lines[2])
+    (here / "outcomes.csv").write_bytes(b"\n".join(lines))
+    code, printed, messages = invoke(*score)
+    assert (code, printed, messages.count("\n")) == (2, "", 1)
+    assert messages.startswith(f"outcomes.csv:3: {message}")
 
 
 def test_a_table_is_not_written_to_a_name_that_says_something_else(here: Path, made: Path):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.long_tables import place_of, read_table, table_columns
+from lrd_bench.long_tables import place_of, read_table, table_columns, table_pieces
 
 TYPES = {"item": "string", "seed": "Int64", "bits": "Float64"}
 TEXT = "item,bits,pattern,depth\n007,0.5,S,1\nMüller,,,\n"
@@ -126,3 +126,24 @@ def test_a_row_has_its_line_in_csv_and_its_number_in_parquet(tmp_path):
     pd.DataFrame({"item": ["a"]}).to_parquet(tmp_path / "b.parquet")
     assert place_of(tmp_path / "a.csv", 0) == f"{tmp_path}/a.csv:2"
     assert place_of(tmp_path / "b.parquet", 0) == f"{tmp_path}/b.parquet, row 1"
+
+
+def in_pieces(monkeypatch, path, values):
+    """A table whose last column is `values`, read two rows at a time."""
+    frame = pd.DataFrame({"item": [f"{n}" for n in range(len(values))], "more": "x", "bits": values})
+    frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path)
+    monkeypatch.setattr("lrd_bench.long_tables.PIECE", 2)
+    return list(table_pieces(path, TYPES, required=["item", "bits"], what="surprisals"))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_pieces_are_the_table_a_few_rows_at_a_time(monkeypatch, tmp_path, name):
+    pieces = in_pieces(monkeypatch, tmp_path / name, [0.5, None, 2.5, 3.5, 4.5])
+    assert [len(piece) for piece in pieces] == [2, 2, 1]
+    pd.testing.assert_frame_equal(pd.concat(pieces), read(tmp_path / name)[list(TYPES)])
+
+
+@pytest.mark.parametrize(("name", "place"), [("a.csv", r"a\.csv:5"), ("a.parquet", r"a\.parquet, row 4")])
+def test_what_is_wrong_in_a_later_piece_is_told_with_its_row_in_the_file(monkeypatch, tmp_path, name, place):
+    with pytest.raises(LrdBenchError, match=rf"{place}: bits is 'x', and must be a number"):
+        in_pieces(monkeypatch, tmp_path / name, ["0.5", "1.5", "2.5", "x", "4.5"])

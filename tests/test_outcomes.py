@@ -9,6 +9,7 @@ from lrd_bench.outcomes import (
     OUTCOME_COLUMNS,
     nats_to_bits,
     outcome_frame,
+    outcome_pieces,
     read_outcomes,
     table_made_from,
     write_table,
@@ -222,6 +223,19 @@ def test_a_file_that_is_no_table_of_outcomes_is_refused(tmp_path, name, content,
         (tmp_path / name).write_text(content)
     with pytest.raises(LrdBenchError, match=message):
         read_outcomes([tmp_path / name])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_rows_read_some_at_a_time_are_those_of_the_whole_and_checked_each_by_itself(monkeypatch, tmp_path, name):
+    monkeypatch.setattr("lrd_bench.long_tables.PIECE", 2)
+    rows = [row(str(number), pair=None, correct=number / 4) for number in range(5)]
+    write_table(outcome_frame(rows), tmp_path / name)
+    whole = read_outcomes([tmp_path / name])[list(OUTCOME_COLUMNS)]
+    pd.testing.assert_frame_equal(pd.concat(outcome_pieces(tmp_path / name)), whole)
+    write_table(outcome_frame([*rows, row("5", correct=1.25)]), tmp_path / name)
+    place = r"a\.csv:7" if name == "a.csv" else r"a\.parquet, row 6"
+    with pytest.raises(LrdBenchError, match=rf"{place}: correct is 1\.25, and must be in \[0, 1\]"):
+        list(outcome_pieces(tmp_path / name))
 
 
 def test_a_column_of_the_wrong_kind_is_refused(tmp_path):

@@ -85,11 +85,11 @@ def score(
 
 def _summarise(outcomes: Path, say: Callable[[str], None]) -> None:
     """Print the report's tables, or of many items only their accuracy: the report holds all outcomes in memory."""
-    from lrd_bench.long_tables import table_pieces
+    from lrd_bench.outcomes import outcome_pieces
     from lrd_bench.report import write_report
     from lrd_bench.score.tallies import tally
 
-    tallies = tally(table_pieces(outcomes, what="outcomes"))
+    tallies = tally(outcome_pieces(outcomes))
     if sum(suite.items for suite in tallies) <= SUMMARISED:
         print(write_report([outcomes], out=None), end="")
     else:

@@ -1,5 +1,6 @@
 """`score MODEL STIMULI…`: stimuli files and a model to a table of outcomes on disk."""
 
+import os
 import shutil
 import sys
 from collections import Counter
@@ -47,7 +48,8 @@ def score_items(
 ) -> pd.DataFrame:
     """Score a model on the items of one or more files, as `score_files` does, and give back their outcomes.
 
-    out:      where the outcomes are written, too (.parquet or .csv); None: nowhere
+    out:      where the outcomes are written, too (.parquet or .csv); None: nowhere, and a run that was
+              stopped begins anew
     returns:  the outcomes of all suites, in the order of the files
     """
     with TemporaryDirectory() as temporary:
@@ -94,6 +96,8 @@ def score_files(
     """
     from lrd_bench.models.opening import open_model  # torch, only when something is scored
 
+    if surprisals is not None and surprisals.resolve() == out.resolve():
+        raise LrdBenchError(f"{out}: cannot hold outcomes and surprisals. Name two places with --out and --surprisals.")
     suites = _read_suites(stimuli)
     if metric is not None:
         check_metric("--metric", metric)
@@ -128,7 +132,7 @@ def _rows_of(opened: "OpenedModel", suites: Sequence[Suite]) -> Rows:
     return {(run_of(opened, suite), opened.seed): len(suite.items) * len(suite.predictions) for suite in suites}
 
 
-def _are_made(outputs: Mapping[Path, str], rows: Rows, out: Path | None, *, force: bool) -> bool:
+def _are_made(outputs: Mapping[Path, str], rows: Rows, out: Path, *, force: bool) -> bool:
     """Whether all outputs are there, made from the same inputs.
 
     Raises LrdBenchError for one that was made from others or is no table of ours. All are looked at before any is
@@ -209,17 +213,26 @@ def _read_suites(stimuli: Sequence[str | Path]) -> list[Suite]:
 
 
 def _rows_in(path: Path) -> Rows:
-    """How many rows of which runs and seeds a CSV file has; none where it has none or is of another kind."""
+    """How many whole rows of which runs and seeds a CSV file has; none where it has none or is of another kind."""
     rows: Counter[tuple[str, int | None]] = Counter()
+    keys: list[tuple[str, int | None]] = []
     if path.suffix != ".csv" or not path.exists():
         return rows
     try:
-        for piece in table_pieces(path, what="outcomes"):
+        for piece in table_pieces(path, {"run": "string", "seed": "Int64"}, required=("run", "seed"), what="outcomes"):
             seeds = [None if seed is pd.NA else int(seed) for seed in piece["seed"]]
-            rows.update(zip(piece["run"], seeds, strict=True))
-    except (LrdBenchError, KeyError, ValueError):
+            keys = list(zip(piece["run"], seeds, strict=True))
+            rows.update(keys)
+    except LrdBenchError:
         return {}
-    return rows
+    return rows if _ends_a_line(path) else rows - Counter(keys[-1:])
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a file that is not empty was not cut off within a line."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
 
 
 def _made_from(opened: "OpenedModel", suites: Sequence[Suite], **which: str) -> str:

@@ -23,6 +23,8 @@ class Tally:
     suite: str
     prediction: str
     items: int = 0
+    scored: int = 0
+    """How many of the items have an outcome."""
     correct: float = 0.0
     """Summed over the items that were scored."""
     reasons: Counter[str] = field(default_factory=Counter)
@@ -30,17 +32,14 @@ class Tally:
     words: Counter[str] = field(default_factory=Counter)
     """That the model does not know."""
 
-    @property
-    def scored(self) -> int:
-        """How many of the items have an outcome."""
-        return self.items - self.reasons.total()
-
     def add(self, rows: pd.DataFrame) -> None:
         """Count some of the suite's outcomes."""
         rows = rows[rows["prediction"] == self.prediction]
         self.items += len(rows)
-        self.correct += float(rows["correct"].astype("Float64").sum())  # words in CSV
-        for reason in rows["reason"].dropna().str.removeprefix("its twin is unscored: "):
+        self.scored += int(rows["correct"].count())
+        self.correct += float(rows["correct"].sum())
+        lost = rows.loc[rows["correct"].isna(), "reason"].fillna("no reason is given")
+        for reason in lost.str.removeprefix("its twin is unscored: "):
             unknown = next((reason.removeprefix(mark) for mark in UNKNOWN if reason.startswith(mark)), None)
             self.reasons["unknown words" if unknown else reason] += 1
             self.words.update(unknown.split(", ") if unknown else ())

@@ -185,6 +185,24 @@ def test_csv_that_lost_its_end_is_written_again(opens, stimuli, tmp_path, rows):
     assert out.read_bytes() == whole
 
 
+@pytest.mark.parametrize("kept", [0.01, 0.1, 0.5, 0.9, 1.0])
+def test_csv_that_ends_within_its_last_line_is_written_again(opens, stimuli, tmp_path, kept):
+    out = tmp_path / "outcomes.csv"
+    score_items("double", stimuli, out=out)
+    whole = out.read_bytes()
+    *lines, last = whole.splitlines(keepends=True)
+    out.write_bytes(b"".join(lines) + last[: math.ceil(kept * (len(last) - 1))])
+    score_items("double", stimuli, out=out)
+    assert out.read_bytes() == whole
+
+
+def test_outcomes_and_surprisals_are_not_written_to_one_file(opens, stimuli, tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LrdBenchError, match=r"both\.csv: cannot hold outcomes and surprisals"):
+        score_items("double", stimuli, out=tmp_path / "both.csv", surprisals=tmp_path / "folder/../both.csv")
+    assert not (tmp_path / "both.csv").exists()
+
+
 def test_csv_of_surprisals_that_lost_its_end_is_written_again(opens, stimuli, tmp_path):
     files = {"out": tmp_path / "outcomes.csv", "surprisals": tmp_path / "surprisals.csv"}
     score_items("double", stimuli, **files)

@@ -60,6 +60,14 @@ def test_pieces_are_counted_as_the_whole_is_and_only_by_the_first_prediction():
     ]
 
 
+def test_an_item_without_an_outcome_is_not_counted_as_wrong_though_nobody_says_why_it_has_none():
+    outcomes = rows("pp", a=None, b=None)
+    outcomes.loc[outcomes["item"] == "b", "correct"] = None
+    [suite] = tally([outcomes])
+    assert suite.accuracy() == "pp: accuracy 1.0000 on 1 of 2 items"
+    assert suite.unscored() == "pp: 1 of 2 items could be scored; of the others: no reason is given"
+
+
 def test_a_suite_of_which_nothing_was_scored_has_no_accuracy():
     [suite] = tally([rows("pp", a="unknown word: keys")])
     assert suite.accuracy() == "pp: no accuracy on 0 of 1 items"
