@@ -238,8 +238,9 @@ def main() -> None:
     text = Text(data, arguments.words, find_device(arguments.device))
     rows = []
     for size in SIZES if arguments.quick else (*SIZES, *MORE):
-        rows += list(rows_of(size, text, arguments.rounds))
-        print(*rows[-2][:4], file=sys.stderr, flush=True)
+        for row in rows_of(size, text, arguments.rounds):
+            print(*row, file=sys.stderr, flush=True)
+            rows.append(row)
     headers = ["network", "way", "tokens/s", "ratio", "apart"]
     print(tabulate(rows, headers=headers, floatfmt=("", "", ",.0f", ".2f", "")))
     print(f"matrix products of float32 on this machine's processor: {quickest()}")
