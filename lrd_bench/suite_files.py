@@ -3,14 +3,14 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, overload
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.files import replacing, text_lines, to_json, write_text
+from lrd_bench.files import count_lines, replacing, text_lines, to_json, write_text
 from lrd_bench.formula import parse_formula
 from lrd_bench.items import DERIVED, Item, Sentence, Span, Suite, item_to_json, odd_pair
 from lrd_bench.progress import tracked
@@ -92,7 +92,7 @@ def read_suite(path: Path) -> Suite:
     head: _Head | None = None
     first: dict[str, int] = {}  # has an entry for each item
     pairs: dict[str, list[int]] = {}
-    tracked_lines = tracked(numbered_lines(path), f"reading {path.name}", total=_count_lines(path), unit="items")
+    tracked_lines = tracked(numbered_lines(path), f"reading {path.name}", total=count_lines(path), unit="items")
     with closing(tracked_lines) as lines:  # so that no bar stands above the message of a broken line
         for number, line in lines:
             where = f"{path}:{number}"
@@ -162,14 +162,6 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises LrdBenchError where the file cannot be read or is damaged, naming the line that is not UTF-8.
     """
     return ((number, line) for number, line in text_lines(path) if line.strip())
-
-
-def _count_lines(path: Path) -> int | None:
-    """How many lines a file has, quickly; None for a gzipped one."""
-    with suppress(OSError), path.open("rb") as file:  # reading says what is wrong
-        if file.peek(2)[:2] != b"\x1f\x8b":
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
-    return None
 
 
 def holds_items(path: Path) -> bool:

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrd_bench import catalogue
 from lrd_bench.corpus import open_corpus
 from lrd_bench.errors import LrdBenchError, unknown
+from lrd_bench.experiment.elsewhere import Elsewhere
 from lrd_bench.experiment.estimate import cost_of
 from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.jobs import Job, run_jobs
@@ -16,10 +16,9 @@ from lrd_bench.experiment.remake import remake
 from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.files import file_digest, write_text
-from lrd_bench.formats import read_stimuli
 from lrd_bench.listing import about_items
 from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, Recipe, read_recipe, with_epochs
-from lrd_bench.progress import progress_bar
+from lrd_bench.progress import say
 from lrd_bench.settings import read_toml
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 
@@ -27,25 +26,6 @@ if TYPE_CHECKING:
     from lrd_bench.generate.suites import MadeSuite
 
 OVERLAP, AUDIT = "overlap.csv", "audit.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Elsewhere:
-    """What is known of an experiment's stimuli that were made elsewhere before anything is asked."""
-
-    items: int
-    """In all."""
-    factors: frozenset[str]
-
-    @classmethod
-    def of(cls, settings: Experiment) -> "Elsewhere":
-        """Read them, so that a file that is missing or broken costs no time."""
-        items, factors = 0, set[str]()
-        for path in settings.stimuli:
-            suite = read_stimuli(path)
-            items += len(suite.items)
-            factors.update(*(item.factors for item in suite.items))
-        return cls(items=items, factors=frozenset(factors))
 
 
 def run_experiment(
@@ -87,7 +67,7 @@ def run_experiment(
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
     processes = min(jobs or _cores(), len(models))
     if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
-        _say(left)
+        say(left)
     suites = _make_stimuli(settings, run, force=force)
     _check_factors(settings, suites, elsewhere)
     _count_overlap(settings, text, run, force=force)
@@ -135,7 +115,7 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
         observers = [model for model, recipe in recipes.items() if recipe.family == "ideal-observer"]
         if observers and not (settings.corpus.path / "grammar.json").is_file():
             # Not an error: an experiment made for a grammar's text is worth running on other text without its ceiling.
-            _say(f"{', '.join(observers)}: left out, for no grammar wrote {settings.corpus.path}")
+            say(f"{', '.join(observers)}: left out, for no grammar wrote {settings.corpus.path}")
             recipes = {model: recipe for model, recipe in recipes.items() if model not in observers}
     if not recipes:
         raise LrdBenchError(
@@ -204,12 +184,12 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Made
             split=settings.corpus.grammar,
             force=force,
         )
-        _say(f"{suite.name}: {about_items(suite)}")
+        say(f"{suite.name}: {about_items(suite)}")
         suites.append(suite)
     return suites
 
 
-def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"], elsewhere: "Elsewhere") -> None:
+def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"], elsewhere: Elsewhere) -> None:
     """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
     from lrd_bench.report.suite_tables import FACTORS_OF_OURS
 
@@ -247,7 +227,7 @@ def _audit(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
     stimuli = _all_stimuli(run, settings)
     inputs = [open_corpus(text).digest, *map(file_digest, [vocabulary, *stimuli])]
     if force or not is_made(file, inputs):
-        _say("auditing the suites")
+        say("auditing the suites")
         audits = audit_suites(stimuli, corpus=text, vocabulary=vocabulary)
         _write_changed(file, audit_document(audits, "json"))
         note_made(file, inputs)
@@ -317,9 +297,3 @@ def _write_changed(file: Path, text: str) -> None:
     """Write a text file unless it says so already: an unchanged file keeps its date."""
     if not file.is_file() or file.read_bytes() != text.encode():
         write_text(file, text)
-
-
-def _say(message: str) -> None:
-    """One line to stderr, unless `--quiet`."""
-    with progress_bar() as bar:
-        bar.console.print(message, markup=False, highlight=False, soft_wrap=True)
