@@ -14,7 +14,7 @@ import sys
 import tempfile
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 from tabulate import tabulate
@@ -42,11 +42,10 @@ def main() -> None:
         vocabulary = Path(folder) / "vocabulary.tsv" if arguments.experiment else None
         if vocabulary is not None:
             make_vocabulary(arguments.corpus or text, arguments.experiment, vocabulary)
-        runs = [
-            (recipe, rate, pool.submit(validation_perplexity, recipe, rate, arguments.epochs, text, vocabulary))
-            for rate in arguments.rates
-            for recipe in recipes
-        ]
+        runs = []
+        for rate, recipe in product(arguments.rates, recipes):
+            changes = {"learning_rate": rate, "max_epochs": arguments.epochs}
+            runs.append((recipe, rate, pool.submit(validation_perplexity, recipe, changes, text, vocabulary)))
         rows = []
         for recipe, rate, run in runs:
             rows.append((Path(recipe).stem, rate, run.result()))
@@ -83,14 +82,16 @@ def make_vocabulary(text: Path, experiment: str, file: Path) -> None:
     build_vocabulary(open_corpus(text).sentences("train"), **settings.model_dump()).write(file)
 
 
-def validation_perplexity(recipe: str, rate: float, epochs: int, text: Path, vocabulary: Path | None) -> float:
-    """Train a recipe with another learning rate; give its best validation perplexity."""
+def validation_perplexity(
+    recipe: str, changes: dict[str, object], text: Path, vocabulary: Path | None, seed: int = 0
+) -> float:
+    """Train a recipe with other settings of `[train]`; give its best validation perplexity."""
     from lrd_bench import catalogue
     from lrd_bench.train import train_model
 
     tables = tomllib.loads(catalogue.find("model", recipe).read_text(encoding="utf-8"))
-    tables["train"] |= {"learning_rate": rate, "max_epochs": epochs}
-    name = f"{Path(recipe).stem}-{rate}"
+    tables["train"] |= changes
+    name = "-".join(map(str, (Path(recipe).stem, *changes.values(), seed)))
     file = text.parent / f"{name}.toml"
     blocks = [f"family = {json.dumps(tables.pop('family'))}"]
     for table, settings in tables.items():
@@ -98,7 +99,7 @@ def validation_perplexity(recipe: str, rate: float, epochs: int, text: Path, voc
     file.write_text("\n".join(blocks) + "\n", encoding="utf-8")
     out = text.parent / name
     model = train_model(
-        str(file), text, out=out, vocabulary=vocabulary, threads=1, on_progress=lambda done, total: None
+        str(file), text, out=out, seed=seed, vocabulary=vocabulary, threads=1, on_progress=lambda done, total: None
     )
     metrics = json.loads((model / "metrics.json").read_text(encoding="utf-8"))
     return float(metrics["valid_perplexity"])
