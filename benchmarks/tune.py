@@ -2,7 +2,7 @@
 
     python benchmarks/tune.py              # the shipped recipes, about ten minutes on two cores
     python benchmarks/tune.py reports/books/*.toml --corpus FOLDER --experiment books --sentences 52000 --epochs 1 \\
-        --rates 0.001,0.002,0.004
+        --rates 0.001,0.002,0.004 --set batch_size=32
 
 Prints one row a recipe and learning rate. What it printed, and what was chosen, is in docs/decisions.
 """
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--experiment", help="whose vocabulary is taken, of the whole corpus; else the text's own")
     parser.add_argument("--sentences", type=int, default=80_000, help="of training text")
     parser.add_argument("--epochs", type=int, default=5, help="of each training")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="in all recipes, as TOML")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time, one thread each")
     arguments = parser.parse_args()
     recipes = [recipe for recipe in arguments.recipes if not recipe.endswith("experiment.toml")]
@@ -44,7 +45,7 @@ def main() -> None:
             make_vocabulary(arguments.corpus or text, arguments.experiment, vocabulary)
         runs = []
         for rate, recipe in product(arguments.rates, recipes):
-            changes = {"learning_rate": rate, "max_epochs": arguments.epochs}
+            changes = {"learning_rate": rate, "max_epochs": arguments.epochs, **tomllib.loads("\n".join(arguments.set))}
             runs.append((recipe, rate, pool.submit(validation_perplexity, recipe, changes, text, vocabulary)))
         rows = []
         for recipe, rate, run in runs:
@@ -85,12 +86,13 @@ def make_vocabulary(text: Path, experiment: str, file: Path) -> None:
 def validation_perplexity(
     recipe: str, changes: dict[str, object], text: Path, vocabulary: Path | None, seed: int = 0
 ) -> float:
-    """Train a recipe with other settings of `[train]`; give its best validation perplexity."""
+    """Train a recipe with other settings; give its best validation perplexity."""
     from lrd_bench import catalogue
     from lrd_bench.train import train_model
 
     tables = tomllib.loads(catalogue.find("model", recipe).read_text(encoding="utf-8"))
-    tables["train"] |= changes
+    for key, value in changes.items():
+        tables["model" if key in tables["model"] else "train"][key] = value
     name = "-".join(map(str, (Path(recipe).stem, *changes.values(), seed)))
     file = text.parent / f"{name}.toml"
     blocks = [f"family = {json.dumps(tables.pop('family'))}"]
