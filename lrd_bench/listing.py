@@ -129,7 +129,9 @@ def _about(kind: Kind, name: str) -> str:
     experiment = read_toml(file)
     seeds = len(experiment.get("seeds", [0]))
     asked = ", ".join(suite["name"] for suite in experiment["suites"])
-    what = f"{', '.join(experiment['models'])} ({seeds} {'seed' if seeds == 1 else 'seeds'}) on {asked}"
+    models = ", ".join(Path(model).stem if is_path(model) else model for model in experiment["models"])
+    what = f"{models} ({seeds} {'seed' if seeds == 1 else 'seeds'}) on {asked}"
+    what += "" if "corpus" in experiment else "; trained on a text of your own"
     return f"{experiment['about']} {what}" if experiment.get("about") else what
 
 

@@ -21,7 +21,7 @@ from lrd_bench.experiment.jobs import Job
 from lrd_bench.experiment.settings import Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.generate import generate_suite, generate_text
-from lrd_bench.models.recipes import read_recipe
+from lrd_bench.models.recipes import RecurrentRecipe, read_recipe
 from lrd_bench.outcomes import read_outcomes
 from lrd_bench.score import score_items
 from lrd_bench.train import train_model
@@ -100,6 +100,32 @@ def test_stimuli_that_are_missing_cost_no_time(tmp_path: Path) -> None:
     (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
     with pytest.raises(LrdBenchError, match=r"pairs.txt: cannot be read"):
         run_experiment(str(tmp_path / "elsewhere.toml"), out=tmp_path / "run", jobs=1)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("named", ["clams:pairs.txt", "pairs"])
+def test_stimuli_whose_format_is_named_are_refused_before_anything_is_made(tmp_path: Path, named: str) -> None:
+    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
+    (tmp_path / "pairs.txt").write_text("True\tthe author laughs\nFalse\tthe author laugh\n")
+    (tmp_path / "pairs.text").write_text("the author laughs\n")
+    (tmp_path / "pairs.gold").write_text("2\tlaughs\tlaugh\tsing\n")
+    with pytest.raises(LrdBenchError, match=r"pairs\S*: an experiment recognises files by their content"):
+        run_experiment(
+            str(tmp_path / "elsewhere.toml"),
+            stimuli=[Path(named.replace("pairs", f"{tmp_path}/pairs"))],
+            out=tmp_path / "run",
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_suite_that_is_named_twice_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
+    for name in ("pairs.txt", "agreement-padding.txt"):
+        (tmp_path / name).write_text("True\tthe author laughs\nFalse\tthe author laugh\n")
+    ours = generate_suite("agreement-padding", items=18, out=tmp_path / "ours.jsonl").path
+    for stimuli in ([tmp_path / "pairs.txt"] * 2, [ours]):
+        with pytest.raises(LrdBenchError, match=r"the experiment has a suite .* already"):
+            run_experiment(str(tmp_path / "elsewhere.toml"), stimuli=stimuli, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -335,6 +361,17 @@ def test_a_network_costs_more_the_more_it_has_to_multiply():
     seconds = [cost_of(read_recipe(model), vocabulary, 0).training_s for model in ("unigram", "elman", "gru", "lstm")]
     assert seconds == sorted(seconds)
     assert cost_of(read_recipe("elman"), vocabulary, 0).trained_words % 500 == 0
+
+
+def test_tied_word_vectors_cost_by_their_own_size() -> None:
+    vocabulary = build_vocabulary([(f"w{number}",) for number in range(1000)], min_count=1)
+    settings: dict[str, object] = {"cell": "gru", "hidden": 512, "tied": True}
+
+    def seconds(**model: object) -> float:
+        recipe = RecurrentRecipe.model_validate({"family": "recurrent", "model": settings | model})
+        return cost_of(recipe, vocabulary, 0).training_s
+
+    assert seconds(embedding=64) < seconds(embedding=64, tied=False) < seconds() == seconds(embedding=512)
 
 
 def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, monkeypatch: pytest.MonkeyPatch):

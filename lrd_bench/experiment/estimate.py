@@ -94,6 +94,9 @@ def _step_seconds(recipe: NeuralRecipe, vocabulary: Vocabulary) -> float:
         case RecurrentRecipe():
             weights = _cell_weights(recipe.model)
             weights *= recipe.model.context or 1  # a window is read from its beginning for each word
+            vectors = recipe.model.embedding or size
+            if recipe.model.tied and vectors != size:
+                weights, size = weights + size * vectors, vectors
         case BidirectionalRecipe():
             weights, size = 2 * _cell_weights(recipe.model), 2 * size
         case TransformerRecipe():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from lrd_bench import catalogue
 from lrd_bench.corpus import open_corpus
 from lrd_bench.errors import LrdBenchError, unknown
-from lrd_bench.experiment.elsewhere import Elsewhere
 from lrd_bench.experiment.estimate import cost_of
 from lrd_bench.experiment.forecast import forecast
+from lrd_bench.experiment.foreign_stimuli import ForeignStimuli
 from lrd_bench.experiment.jobs import Job, run_jobs
 from lrd_bench.experiment.remake import remake
 from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSettings, read_experiment, write_experiment
@@ -54,7 +54,7 @@ def run_experiment(
     settings = _with_flags(read_experiment(experiment), corpus, stimuli, seeds)
     if jobs is not None and jobs < 1:
         raise LrdBenchError(f"--jobs {jobs}: must be at least 1.")
-    recipes, elsewhere = _check_names(settings), Elsewhere.of(settings)
+    recipes, foreign = _check_names(settings), ForeignStimuli.of(settings)
     run = out or Path("runs") / settings.name
     _take_over(run, settings, force=force)
 
@@ -62,14 +62,14 @@ def run_experiment(
     vocabulary = _make_vocabulary(settings, text, run, force=force)
     models = _jobs(settings, recipes, run, text)
     items = {_stimuli(run, suite): suite.items for suite in settings.suites}
-    asked = sum(items.values()) + elsewhere.items
+    asked = sum(items.values()) + foreign.items
     costs = {job: cost_of(recipes[job.model], vocabulary, asked) for job in models}
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
     processes = min(jobs or _cores(), len(models))
     if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
         say(left)
     suites = _make_stimuli(settings, run, force=force)
-    _check_factors(settings, suites, elsewhere)
+    _check_factors(settings, suites, foreign)
     _count_overlap(settings, text, run, force=force)
     _audit(settings, text, run, force=force)
     run_jobs({job: cost.trained_words for job, cost in costs.items()}, processes, force=force)
@@ -189,11 +189,11 @@ def _make_stimuli(settings: Experiment, run: Path, *, force: bool) -> list["Made
     return suites
 
 
-def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"], elsewhere: Elsewhere) -> None:
+def _check_factors(settings: Experiment, suites: Sequence["MadeSuite"], foreign: ForeignStimuli) -> None:
     """Raise LrdBenchError for a `[report] by` that the report, hours later, would not know."""
     from lrd_bench.report.suite_tables import FACTORS_OF_OURS
 
-    known = {factor for suite in suites for factor in suite.factors} | elsewhere.factors | {*FACTORS_OF_OURS} - {"seen"}
+    known = {factor for suite in suites for factor in suite.factors} | foreign.factors | {*FACTORS_OF_OURS} - {"seen"}
     for factor in settings.report.by:
         if factor not in known:
             raise LrdBenchError(f"{settings.name}: [report] by: {unknown('factor', factor, known)}")

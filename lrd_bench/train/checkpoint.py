@@ -112,10 +112,12 @@ class CheckpointFile:
         return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Begin the training anew with --force.")
 
 
-def products_of(path: Path) -> str | None:
-    """The library that multiplied matrices up to a checkpoint (see `lrd_bench.train.products`); None without one."""
+def products_of(path: Path, inputs: Parts) -> str | None:
+    """The library that multiplied matrices up to a checkpoint (see `lrd_bench.train.products`); None for one of other
+    inputs, and without one."""
     try:
-        return str(_parts(_about(path), "machine")["products"])
+        about = _about(path)
+        return str(_parts(about, "machine")["products"]) if _parts(about, "inputs") == inputs else None
     except (OSError, safetensors.SafetensorError, ValueError, KeyError):
         return None
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def train_model(
 
     corpus:       a folder with train, valid and test, or a text file; the ideal observer needs its grammar.json too
     seed:         of initial weights, order and dropout; the same seed gives the same weights on the CPU with the same
-                  number of threads. Models that are counted take none.
+                  number of threads, and the same library for matrix products (`products` in `manifest.json`). Models
+                  that are counted take none.
     device:       auto, cpu or cuda
     vocabulary:   a vocabulary.tsv; None: the words that the training text has at least twice
     max_epochs:   instead of the recipe's; None: the recipe's
@@ -71,8 +72,7 @@ def train_model(
                 remove_checkpoint_of(inputs.parts, out)
             return out
         _check_nothing_else(out)
-    quickest = nullcontext() if inputs.seed is None else quickest_products(target, products_of(checkpoint_of(out)))
-    with joined(target) as share, _threads(threads), quickest as products:
+    with joined(target) as share, _threads(threads), _products(inputs, target, share, out) as products:
         _warn_of_slow_products(inputs, target, share)
         checkpoint = _checkpoint(out, inputs, _machine(target, share, products), share, force=force)
         if share.rank:
@@ -84,6 +84,15 @@ def train_model(
         if checkpoint is not None:
             checkpoint.remove()
     return out
+
+
+def _products(
+    inputs: Inputs, device: torch.device, share: Share, out: Path
+) -> AbstractContextManager[str] | nullcontext[None]:
+    """The library for matrix products, which a training that goes on keeps; nothing for a model that is counted."""
+    if inputs.seed is None:
+        return nullcontext()
+    return quickest_products(device, products_of(checkpoint_of(out), inputs.parts), share)
 
 
 def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:

@@ -152,6 +152,17 @@ def test_a_training_goes_on_with_the_products_that_it_began_with(
     assert json.loads((out / "manifest.json").read_text())["products"] == "default"
 
 
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_training_that_begins_anew_by_force_tries_products_anew(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "default")
+    train_until(50, monkeypatch, recipe, corpus, out=tmp_path / "out", seed=5)
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "onednn")
+    out = train_model(recipe, corpus, out=tmp_path / "out", seed=6, force=True)
+    assert json.loads((out / "manifest.json").read_text())["products"] == "onednn"
+
+
 @pytest.mark.parametrize("recipe", ["gru", "adam on a stream"], indirect=True)
 def test_a_text_of_many_blocks_goes_on_within_each(
     recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
