@@ -644,6 +644,8 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("run quick --seeds -1", "--seeds -1: expected different whole numbers from 0 up."),
         ("run quick --jobs 0", "Invalid value for '--jobs'"),
         ("run quick --corpus nowhere", "nowhere: no such corpus."),
+        # To a folder that is refused later, so that nothing is made even if the flag is not heard.
+        ("run quick --stimuli MADE/items.jsonl --stimuli no.jsonl --out MADE", "no.jsonl: cannot be read"),
         ("list agreement-ppp", "unknown name 'agreement-ppp'. Did you mean 'agreement-pp'?"),
         ("lits", "No such command 'lits'."),
     ],

@@ -83,10 +83,12 @@ by = ["construction"]
 """
 
 
-def test_stimuli_made_elsewhere_are_asked_beside_the_suites(tmp_path: Path) -> None:
+def test_stimuli_of_a_flag_are_asked_beside_the_suites_in_place_of_the_experiment_s_own(tmp_path: Path) -> None:
     (tmp_path / "pairs.txt").write_text("True\tthe author laughs\nFalse\tthe author laugh\n")
-    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE)
-    run = run_experiment(str(tmp_path / "elsewhere.toml"), out=tmp_path / "run", jobs=1)
+    (tmp_path / "elsewhere.toml").write_text(ELSEWHERE.replace("pairs", "others"))  # which are not there
+    run = run_experiment(
+        str(tmp_path / "elsewhere.toml"), out=tmp_path / "run", stimuli=[tmp_path / "pairs.txt"], jobs=1
+    )
     outcomes = read_outcomes([run / "outcomes/ngram-3-0.parquet"])
     items = outcomes.groupby("suite", sort=False)["item"].nunique()
     assert (len(items), items.iloc[-1]) == (2, 1)

@@ -1,5 +1,6 @@
 """Each cell against its equations, one sentence and one step at a time, in NumPy and float64."""
 
+import itertools
 import math
 
 import numpy as np
@@ -25,13 +26,18 @@ HIDDEN = 12
 
 
 def network(
-    cell: str, layers: int = 1, context: int | None = None, residual: bool = False, tied: bool = False
+    cell: str,
+    layers: int = 1,
+    context: int | None = None,
+    residual: bool = False,
+    tied: bool = False,
+    embedding: int | None = 7,
 ) -> NeuralLanguageModel:
     settings = RecurrentSettings(
         cell=cell,
         context=context,
         hidden=HIDDEN,
-        embedding=None if tied else 7,
+        embedding=embedding,
         layers=layers,
         residual=residual,
         tied=tied,
@@ -70,7 +76,7 @@ def test_with_residual_each_layer_but_the_first_adds_to_what_it_reads(cell: str,
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", STEPS)
 def test_tied_word_vectors_are_the_output_s_weights_and_swelled_where_they_are_read(cell: str, layers: int) -> None:
-    model = network(cell, layers, tied=True)
+    model = network(cell, layers, tied=True, embedding=None)
     assert model.output.weight is model.encoder.embedding.weight
     check_by_hand(model, cell, scale=math.sqrt(HIDDEN))
 
@@ -79,8 +85,7 @@ def test_tied_word_vectors_are_the_output_s_weights_and_swelled_where_they_are_r
 @pytest.mark.parametrize("size", [7, 17])
 @pytest.mark.parametrize("cell", STEPS)
 def test_tied_word_vectors_of_another_size_are_met_by_a_linear_layer(cell: str, size: int, context: int | None) -> None:
-    settings = RecurrentSettings(cell=cell, context=context, hidden=HIDDEN, embedding=size, tied=True, dropout=0.5)
-    model = language_model(settings, VOCABULARY)
+    model = network(cell, context=context, tied=True, embedding=size)
     assert model.output.weight is model.encoder.embedding.weight
     check_by_hand(model, cell, scale=math.sqrt(size))
 
@@ -101,12 +106,16 @@ def test_states_are_those_of_every_layer_after_every_word(cell: str, residual: b
                 assert layer[place] == pytest.approx(states[-1], abs=1e-5)
 
 
+@pytest.mark.parametrize("cuts", [(0, 7), (0, 3, 4, 7)])
+@pytest.mark.parametrize(("embedding", "tied"), [(7, False), (None, True), (7, True), (17, True)])
 @pytest.mark.parametrize("cell", STEPS)
-def test_a_row_read_in_stretches_is_a_row_read_at_once(cell: str) -> None:
-    encoder = network(cell, 3, residual=True).eval().encoder
+def test_a_row_read_in_stretches_is_a_row_read_at_once(
+    cell: str, embedding: int | None, tied: bool, cuts: tuple[int, ...]
+) -> None:
+    encoder = network(cell, 3, residual=True, tied=tied, embedding=embedding).eval().encoder
     row = torch.tensor([[BOS_ID, 3, 4, 5, BOS_ID, 6, 7], [BOS_ID, 4, BOS_ID, 5, 5, 3, 8]])
     stretches, carried = [], None
-    for start, stop in ((0, 3), (3, 4), (4, 7)):
+    for start, stop in itertools.pairwise(cuts):
         states, carried = encoder.go_on(row[:, start:stop], carried)
         stretches.append(states.unflatten(0, (2, stop - start)))
     assert torch.allclose(torch.cat(stretches, dim=1), encoder(row).unflatten(0, (2, 7)), atol=1e-6)

@@ -18,8 +18,8 @@ WORDS = Vocabulary(words=(*SPECIAL, *"abcdefghij"), counts=(1,) * 13)
 RATE, CLIP = 0.7, 0.05
 
 
-def network(cell: str, *, tied: bool = False) -> NeuralLanguageModel:
-    settings = RecurrentSettings(cell=cell, hidden=6, layers=2, dropout=0.0, tied=tied)
+def network(cell: str, *, tied: bool = False, embedding: int | None = None) -> NeuralLanguageModel:
+    settings = RecurrentSettings(cell=cell, hidden=6, embedding=embedding, layers=2, dropout=0.0, tied=tied)
     made = NeuralLanguageModel(RecurrentEncoder(settings, len(WORDS)), WORDS, tied=tied)
     initialise(made, torch.Generator().manual_seed(0))
     return made.double().train()
@@ -58,9 +58,9 @@ def as_tutorials_do(model: NeuralLanguageModel, clip: float | None) -> None:
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm", "min-gru"])
 @pytest.mark.parametrize("clip", [None, CLIP, 1e6])
-@pytest.mark.parametrize("tied", [False, True])
-def test_steps_change_weights_as_the_loop_of_tutorials_does(cell, clip, tied):
-    ours, theirs = network(cell, tied=tied), network(cell, tied=tied)
+@pytest.mark.parametrize(("tied", "embedding"), [(False, None), (True, None), (True, 4)])
+def test_steps_change_all_weights_as_the_loop_of_tutorials_does(cell, clip, tied, embedding):
+    ours, theirs, before = (network(cell, tied=tied, embedding=embedding) for _ in range(3))
     settings = TrainSettings.model_validate(
         {"optimizer": "sgd", "batching": "stream", "clip_norm": "off" if clip is None else clip}
     )
@@ -71,7 +71,9 @@ def test_steps_change_weights_as_the_loop_of_tutorials_does(cell, clip, tied):
     assert ours.encoder.embedding.sparse != tied
     for (name, mine), other in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(mine, other, rtol=1e-9, atol=1e-12, msg=name)
-    assert not torch.equal(ours.output.weight, network(cell, tied=tied).output.weight)
+    drawn = dict(before.named_parameters())
+    assert ("encoder.narrowing.weight" in drawn) == (embedding is not None)
+    assert [name for name, weights in ours.named_parameters() if torch.equal(weights, drawn[name])] == []
 
 
 def test_weights_decay_of_words_that_were_not_read_too():
