@@ -645,7 +645,8 @@ def test_a_reader_that_stops_early_is_no_error(made: Path):
         ("run quick --jobs 0", "Invalid value for '--jobs'"),
         ("run quick --corpus nowhere", "nowhere: no such corpus."),
         # To a folder that is refused later, so that nothing is made even if the flag is not heard.
-        ("run quick --stimuli MADE/items.jsonl --stimuli no.jsonl --out MADE", "no.jsonl: cannot be read"),
+        ("run quick --stimuli no.jsonl --out MADE", "no.jsonl: cannot be read"),
+        ("run quick --stimuli MADE/items.jsonl --out MADE", "the experiment has a suite agreement-padding already."),
         ("list agreement-ppp", "unknown name 'agreement-ppp'. Did you mean 'agreement-pp'?"),
         ("lits", "No such command 'lits'."),
     ],
