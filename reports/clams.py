@@ -1,18 +1,22 @@
 """Accuracy on the English files of CLAMS beside the means that were published for LSTMs, as a page in Markdown.
 
-    python reports/clams.py reports/books
+    python reports/clams.py
 
-Reads the folder's `outcomes.parquet` and writes `clams.md` beside it. As published, a question is answered rightly
+Reads `reports/books/outcomes.parquet` and writes `clams.md` beside it. As published, a question is answered rightly
 where the whole grammatical sentence is the more probable.
 """
 
+import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tabulate import tabulate
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.outcomes import read_outcomes
 
+BOOKS = Path(__file__).parent / "books"
 PUBLISHED = {
     "simple_agrmt": ("simple agreement", 1.00),
     "vp_coord": ("short VP coordination", 0.94),
@@ -29,27 +33,41 @@ HEAD = """# English CLAMS
 Share of questions whose grammatical sentence is the more probable, as a whole. *Published* are the means of five LSTMs
 trained on 90 million words of Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for
 the last three). These models have read nine million words of books, textbooks and speeches: a tenth, and other text.
+Items with a word that the models' vocabulary lacks are not scored.
 """
 
 
-def main(folder: Path) -> None:
-    """Write the page."""
+def write_page(folder: Path) -> None:
+    """Write `clams.md`. Raises LrdBenchError where the folder has no outcomes, or none of a file of CLAMS."""
     outcomes = read_outcomes([folder / "outcomes.parquet"])
-    rows, below = [], []
+    models = list(outcomes["model"].unique())
+    rows, accuracies = [], []
     for file, (construction, published) in PUBLISHED.items():
         asked = outcomes[(outcomes["suite"] == f"clams-en-{file}") & (outcomes["prediction"] == WHOLE)]
-        accuracy = asked.groupby("model", sort=False)["correct"].mean()
-        if accuracy.empty:
-            sys.exit(f"{folder}/outcomes.parquet: has nothing of clams-en-{file}. Name all six files with --stimuli.")
+        if asked.empty:
+            raise LrdBenchError(f"{folder}: has nothing of clams-en-{file}. Ask all six files with --stimuli.")
+        accuracy = asked.groupby("model")["correct"].mean().reindex(models).to_numpy(float, na_value=math.nan)
         scored = asked[asked["correct"].notna()]["item"].nunique()
-        rows.append([construction, f"{scored:,} of {asked['item'].nunique():,}", *accuracy, published])
-        if accuracy.iloc[-1] < published:
-            below.append(f"{construction} ({accuracy.iloc[-1]:.2f} against {published:.2f})")
-    models = list(accuracy.index)
-    table = tabulate(rows, headers=["", "items scored", *models, "published"], floatfmt=".2f", tablefmt="github")
-    verdict = f"{models[-1]} is below the published mean on {'; '.join(below) or 'none of them'}."
-    (folder / "clams.md").write_text(f"{HEAD}\n{table}\n\n{verdict}\n", encoding="utf-8")
+        shown = ["–" if math.isnan(each) else f"{each:.2f}" for each in accuracy]
+        rows.append([construction, f"{scored:,} of {asked['item'].nunique():,}", *shown, f"{published:.2f}"])
+        accuracies.append(accuracy)
+    headers = ["", "items scored", *models, "published"]
+    align = ("left", *["right"] * (len(headers) - 1))
+    table = tabulate(rows, headers=headers, tablefmt="github", colalign=align, disable_numparse=True)
+    verdicts = [_verdict(model, of_one) for model, of_one in zip(models, zip(*accuracies, strict=True), strict=True)]
+    (folder / "clams.md").write_text(f"{HEAD}\n{table}\n\n" + "\n".join(verdicts) + "\n", encoding="utf-8")
+
+
+def _verdict(model: str, accuracies: Sequence[float]) -> str:
+    """Where a model does not reach the published means, to their two digits."""
+    of = zip(accuracies, PUBLISHED.values(), strict=True)
+    below = [construction for accuracy, (construction, mean) in of if not round(accuracy, 2) >= mean]
+    return f"- {model}: " + (f"below the published means in {', '.join(below)}." if below else "below none of them.")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        write_page(BOOKS)
+    except LrdBenchError as error:
+        sys.exit(str(error))
+    print(BOOKS / "clams.md")

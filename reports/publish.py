@@ -1,7 +1,9 @@
 """Put what a run gave into `reports/NAME`: its outcomes in one file, and what `report` writes from them.
 
-lrd-bench run full
-python reports/publish.py full
+    lrd-bench run full
+    python reports/publish.py full
+
+Of stimuli made elsewhere the outcomes and tables are published, and not the sentences, which are someone else's.
 """
 
 import shutil
@@ -9,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lrd_bench.experiment.settings import read_experiment
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment.settings import Experiment, read_experiment, write_experiment
 from lrd_bench.models.recipes import NeuralRecipe, read_recipe
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
@@ -19,13 +22,16 @@ REPORTS = Path(__file__).parent
 
 
 def publish(name: str) -> None:
-    """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`."""
+    """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`.
+
+    Raises LrdBenchError where there is no such run, or one of other settings.
+    """
     run, folder = Path("runs") / name, REPORTS / name
-    experiment, ran = read_experiment(name), read_experiment(str(run / "experiment.toml"))
-    # An experiment's text and stimuli may be someone else's, and then lie elsewhere.
-    brought = {"corpus": experiment.corpus or ran.corpus, "stimuli": experiment.stimuli or ran.stimuli}
-    if experiment.model_copy(update=brought) != ran:
-        sys.exit(f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}")
+    experiment = read_experiment(name)
+    if not is_run_of(experiment, run):
+        raise LrdBenchError(
+            f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}"
+        )
     outcomes = [
         run / "outcomes" / f"{Path(model).stem}-{seed}.parquet"
         for model in experiment.models  # in the order of the experiment, which is the order of every table
@@ -55,6 +61,19 @@ def publish(name: str) -> None:
         shutil.copytree(report, folder, dirs_exist_ok=True)
 
 
+def is_run_of(experiment: Experiment, run: Path) -> bool:
+    """Whether a folder's run was of these settings, but for what it brought: text and stimuli may be someone else's."""
+    file = run / "experiment.toml"
+    ran = read_experiment(str(file))
+    brought = {"corpus": experiment.corpus or ran.corpus, "stimuli": experiment.stimuli or ran.stimuli}
+    return write_experiment(experiment.model_copy(update=brought), file) == write_experiment(ran, file)
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        publish(name)
+    if not sys.argv[1:]:
+        sys.exit("publish.py: name one or more experiments.")
+    try:
+        for name in sys.argv[1:]:
+            publish(name)
+    except LrdBenchError as error:
+        sys.exit(str(error))

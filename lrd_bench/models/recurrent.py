@@ -67,7 +67,7 @@ class RecurrentEncoder(nn.Module):
         return self._output(states)
 
     def go_on(self, inputs: Tensor, carried: Sequence[State] | None) -> tuple[Tensor, list[State]]:
-        """The states after all words of rows that go on from what was carried, [batch × time, hidden]; what they
+        """The states after all words of rows that go on from what was carried, [batch × time, size]; what they
         carry on."""
         of_layers, carry = self.read(inputs, carried)
         return self._output(of_layers[-1].flatten(0, 1)), carry

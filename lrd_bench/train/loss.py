@@ -2,7 +2,7 @@
 
 The same number and gradients as `torch.nn.functional.cross_entropy`, which would keep [words, vocab] several times
 over. Here matrix products are of a few hundred rows at a time, and what is done to their scores of so few that they
-stay in the processor's cache: a fifth above what the products alone take, where 20,000 words have vectors of 200.
+stay in the processor's cache.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from lrd_bench.models.neural import OutputLayer
 ROWS = {"cpu": 256, "cuda": 4096}
 """Of scores in one matrix product."""
 CACHED = {"cpu": 2**18, "cuda": 2**30}
-"""Scores that stay in the cache (1 MiB); a GPU has none to speak of, and is quickest with all at once."""
+"""Scores that stay in the cache (1 MiB); a GPU has none to speak of, and is given all at once."""
 
 
 def summed_loss(layer: OutputLayer, states: Tensor, targets: Tensor) -> Tensor:

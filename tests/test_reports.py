@@ -1,0 +1,88 @@
+"""The scripts that make what `reports/` shows."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment.settings import CorpusSettings, read_experiment, write_experiment
+from lrd_bench.outcomes import OUTCOME_COLUMNS, write_table
+
+REPORTS = Path(__file__).parents[1] / "reports"
+
+
+def script(name: str) -> Any:
+    place = importlib.util.spec_from_file_location(name, REPORTS / f"{name}.py")
+    assert place is not None
+    assert place.loader is not None
+    module = importlib.util.module_from_spec(place)
+    sys.modules[name] = module
+    place.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["books", "full", "small-text"])
+def test_a_run_is_known_as_one_of_its_experiment_whatever_text_it_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    experiment, run = read_experiment(name), Path("runs") / name
+    run.mkdir(parents=True)
+    brought = {"stimuli": (Path("their/pairs.txt"),)}
+    if experiment.corpus is None:
+        brought |= {"corpus": CorpusSettings(path=Path("their/text"))}
+
+    def ran(**changed: Any) -> Path:
+        (run / "experiment.toml").write_text(
+            write_experiment(experiment.model_copy(update=brought | changed), run / "experiment.toml")
+        )
+        return run
+
+    is_run_of = script("publish").is_run_of
+    assert is_run_of(experiment, ran())
+    assert not is_run_of(experiment, ran(seeds=(7, 8)))
+    assert not is_run_of(experiment, ran(models=experiment.models[:-1]))
+
+
+def write_outcomes(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:
+    """Model → file of CLAMS → whether each of its items was answered rightly, as a whole; by one word, all wrongly."""
+    rows = [
+        (model, f"clams-en-{file}", f"{file}-{item}", prediction, right)
+        for model, files in correct.items()
+        for file, answers in files.items()
+        for item, whole in enumerate(answers)
+        for prediction, right in (("(*;%good%) < (*;%bad%)", whole), ("(critical;%good%) < (critical;%bad%)", 0.0))
+    ]
+    frame = pd.DataFrame(rows, columns=["model", "suite", "item", "prediction", "correct"])
+    frame = frame.reindex(columns=list(OUTCOME_COLUMNS)).astype(dict(OUTCOME_COLUMNS))
+    frame["suite_version"], frame["method"], frame["group"] = 1, "lm", frame["item"]
+    write_table(frame, folder / "outcomes.parquet")
+
+
+def test_clams_stands_beside_what_was_published(tmp_path: Path) -> None:
+    clams = script("clams")
+    of_gru: dict[str, list[float | None]] = {file: [1.0, 1.0, 1.0, 0.0, None] for file in clams.PUBLISHED}
+    of_lstm = of_gru | {"simple_agrmt": [1.0], "vp_coord": [1.0], "subj_rel": [0.5, 0.5], "long_vp_coord": [None]}
+    write_outcomes(tmp_path, {"gru": of_gru, "lstm": of_lstm})
+    clams.write_page(tmp_path)
+    page = (tmp_path / "clams.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    assert rows[0] == ["", "items scored", "gru", "lstm", "published"]
+    assert rows[2] == ["simple agreement", "4 of 5", "0.75", "1.00", "1.00"]
+    assert rows[4] == ["long VP coordination", "4 of 5", "0.75", "–", "0.76"]
+    missed = "simple agreement, short VP coordination, long VP coordination"
+    assert f"- gru: below the published means in {missed}.\n" in page
+    assert "- lstm: below the published means in long VP coordination, across a subject relative.\n" in page
+
+
+def test_a_file_of_clams_that_was_not_asked_is_named(tmp_path: Path) -> None:
+    clams = script("clams")
+    write_outcomes(tmp_path, {"gru": {"simple_agrmt": [1.0]}})
+    with pytest.raises(LrdBenchError, match=r"has nothing of clams-en-vp_coord\. Ask all six files with --stimuli"):
+        clams.write_page(tmp_path)
+    with pytest.raises(LrdBenchError, match="cannot be read"):
+        clams.write_page(tmp_path / "nowhere")
