@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=13_000, help="of training text")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time, one thread each")
     arguments = parser.parse_args()
+    if arguments.seeds < 2:
+        parser.error("--seeds: a standard deviation needs two at least.")
     os.environ["OMP_NUM_THREADS"] = "1"
     corpus = Path(os.environ.get("LRD_BENCH_DATA", "../shared/data")) / "text/tok"
     if not corpus.is_dir():

@@ -2,7 +2,7 @@
 
     python benchmarks/tune.py              # the shipped recipes, about ten minutes on two cores
     python benchmarks/tune.py reports/books/*.toml --corpus FOLDER --experiment books --sentences 52000 --epochs 1 \\
-        --rates 0.001,0.002,0.004 --set batch_size=32
+        --rates 0.001,0.002,0.004 --set hidden=1024
 
 Prints one row a recipe and learning rate. What it printed, and what was chosen, is in docs/decisions.
 """

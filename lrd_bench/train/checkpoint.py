@@ -54,12 +54,12 @@ class CheckpointFile:
 
     def write(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
         """Replace the checkpoint. Raises LrdBenchError where it cannot be written; the one before then stays."""
-        said = json.dumps(state)
+        said, tensors = json.dumps(state), _apart(tensors)
         about = {"format": FORMAT, "state": said, "digest": _digest(tensors, said)}
         about |= {"inputs": json.dumps(dict(self.inputs)), "machine": json.dumps(dict(self.machine))}
         with replacing(self.path) as temporary:
             # Not `save_file`, which has temporary files of its own, and leaves them where the process is killed.
-            temporary.write_bytes(safetensors.torch.save(dict(tensors), metadata=about))
+            temporary.write_bytes(safetensors.torch.save(tensors, metadata=about))
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The tensors and the state that were written; None where there is no checkpoint.
@@ -132,6 +132,17 @@ def _parts(about: Mapping[str, str], kind: str) -> dict[str, str | int]:
     """Raises ValueError where the file does not say it."""
     parts: dict[str, str | int] = json.loads(about.get(kind, ""))
     return parts
+
+
+def _apart(tensors: Tensors) -> dict[str, Tensor]:
+    """On the CPU, each with memory of its own, as safetensors wants them: tied weights share theirs."""
+    apart: dict[str, Tensor] = {}
+    held = set[int]()
+    for name, tensor in tensors.items():
+        here = tensor.detach().cpu().contiguous()
+        apart[name] = here.clone() if here.data_ptr() in held else here
+        held.add(here.data_ptr())
+    return apart
 
 
 def _digest(tensors: Tensors, state: str) -> str:

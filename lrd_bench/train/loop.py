@@ -7,7 +7,7 @@ taken.
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 
@@ -256,7 +256,7 @@ class _Run:
         tensors |= {f"best.{name}": weights for name, weights in self.best_weights.items()}
         if self.share.rank == 0:
             state = {"at": asdict(self.at), "epochs": [asdict(epoch) for epoch in self.epochs]}
-            self.checkpoint.write(_apart(tensors), state)
+            self.checkpoint.write(tensors, state)
 
     def restore(self) -> None:
         """Go on from the checkpoint, if there is one."""
@@ -277,17 +277,6 @@ class _Run:
         device = self.network.device
         self.best_weights = {name: weights.to(device) for name, weights in named("best.", tensors).items()}
         self.order = tensors["order"]
-
-
-def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """On the CPU, each with memory of its own, as a file wants them: tied weights share theirs."""
-    apart: dict[str, Tensor] = {}
-    held = set[int]()
-    for name, tensor in tensors.items():
-        here = tensor.detach().cpu().contiguous()
-        apart[name] = here.clone() if here.data_ptr() in held else here
-        held.add(here.data_ptr())
-    return apart
 
 
 def mean_loss(model: LanguageModel, sentences: Iterable[Sequence[str]]) -> float:
