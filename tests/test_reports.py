@@ -10,7 +10,7 @@ import pytest
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment.settings import CorpusSettings, read_experiment, write_experiment
-from lrd_bench.outcomes import OUTCOME_COLUMNS, write_table
+from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
 
 REPORTS = Path(__file__).parents[1] / "reports"
 
@@ -48,8 +48,11 @@ def test_a_run_is_known_as_one_of_its_experiment_whatever_text_it_brought(
     assert not is_run_of(experiment, ran(models=experiment.models[:-1]))
 
 
-def write_outcomes(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:
-    """Model → file of CLAMS → whether each of its items was answered rightly, as a whole; by one word, all wrongly."""
+def write_run(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:
+    """Of each model the perplexity, and whether its answer to each item of a file of CLAMS was right.
+
+    correct: model → file → its items, as a whole; by one word, all are answered wrongly
+    """
     rows = [
         (model, f"clams-en-{file}", f"{file}-{item}", prediction, right)
         for model, files in correct.items()
@@ -61,28 +64,32 @@ def write_outcomes(folder: Path, correct: dict[str, dict[str, list[float | None]
     frame = frame.reindex(columns=list(OUTCOME_COLUMNS)).astype(dict(OUTCOME_COLUMNS))
     frame["suite_version"], frame["method"], frame["group"] = 1, "lm", frame["item"]
     write_table(frame, folder / "outcomes.parquet")
+    runs = [(model, seed, 2000 * (6 + seed)) for model in correct for seed in (0, 1)]
+    texts = [(model, "abc", seed, "test", "abc", 1, 2000, 0, bits, 0) for model, seed, bits in runs]
+    write_table(pd.DataFrame(texts, columns=list(TEXT_COLUMNS)), folder / "perplexity.csv")
 
 
 def test_clams_stands_beside_what_was_published(tmp_path: Path) -> None:
-    clams = script("clams")
-    of_gru: dict[str, list[float | None]] = {file: [1.0, 1.0, 1.0, 0.0, None] for file in clams.PUBLISHED}
+    books = script("books")
+    of_gru: dict[str, list[float | None]] = {file: [1.0, 1.0, 1.0, 0.0, None] for file in books.PUBLISHED}
     of_lstm = of_gru | {"simple_agrmt": [1.0], "vp_coord": [1.0], "subj_rel": [0.5, 0.5], "long_vp_coord": [None]}
-    write_outcomes(tmp_path, {"gru": of_gru, "lstm": of_lstm})
-    clams.write_page(tmp_path)
-    page = (tmp_path / "clams.md").read_text()
+    write_run(tmp_path, {"gru": of_gru, "lstm": of_lstm})
+    books.write_page(tmp_path)
+    page = (tmp_path / "README.md").read_text()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
-    assert rows[0] == ["", "items scored", "gru", "lstm", "published"]
-    assert rows[2] == ["simple agreement", "4 of 5", "0.75", "1.00", "1.00"]
-    assert rows[4] == ["long VP coordination", "4 of 5", "0.75", "–", "0.76"]
+    assert rows[0] == ["", "asked", "gru", "lstm", "published"]
+    assert rows[2] == ["perplexity", "2,000 words", "96.0", "96.0", ""]  # the mean of 64 and 128
+    assert rows[3] == ["simple agreement", "4 of 5 items", "0.75", "1.00", "1.00"]
+    assert rows[5] == ["long VP coordination", "4 of 5 items", "0.75", "–", "0.76"]
     missed = "simple agreement, short VP coordination, long VP coordination"
     assert f"- gru: below the published means in {missed}.\n" in page
     assert "- lstm: below the published means in long VP coordination, across a subject relative.\n" in page
 
 
 def test_a_file_of_clams_that_was_not_asked_is_named(tmp_path: Path) -> None:
-    clams = script("clams")
-    write_outcomes(tmp_path, {"gru": {"simple_agrmt": [1.0]}})
+    books = script("books")
+    write_run(tmp_path, {"gru": {"simple_agrmt": [1.0]}})
     with pytest.raises(LrdBenchError, match=r"has nothing of clams-en-vp_coord\. Ask all six files with --stimuli"):
-        clams.write_page(tmp_path)
+        books.write_page(tmp_path)
     with pytest.raises(LrdBenchError, match="cannot be read"):
-        clams.write_page(tmp_path / "nowhere")
+        books.write_page(tmp_path / "nowhere")

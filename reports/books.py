@@ -1,9 +1,10 @@
-"""Accuracy on the English files of CLAMS beside the means that were published for LSTMs, as a page in Markdown.
+"""One page on what the models of `books` make of running English: perplexity, and CLAMS beside published means.
 
-    python reports/clams.py
+    python reports/publish.py books
+    python reports/books.py
 
-Reads `reports/books/outcomes.parquet` and writes `clams.md` beside it. As published, a question is answered rightly
-where the whole grammatical sentence is the more probable.
+Reads `perplexity.csv` and `outcomes.parquet` in `reports/books` and writes `README.md` beside them. As published, a
+question of CLAMS is answered rightly where the whole grammatical sentence is the more probable.
 """
 
 import math
@@ -11,10 +12,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 from tabulate import tabulate
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.outcomes import read_outcomes
+from lrd_bench.report.perplexity import read_texts
 
 BOOKS = Path(__file__).parent / "books"
 PUBLISHED = {
@@ -28,20 +31,25 @@ PUBLISHED = {
 """File → its construction and the mean accuracy of five LSTMs (Mueller et al. 2020, tables 1 and 5)."""
 WHOLE = "(*;%good%) < (*;%bad%)"
 
-HEAD = """# English CLAMS
+HEAD = """# Books
 
-Share of questions whose grammatical sentence is the more probable, as a whole. *Published* are the means of five LSTMs
-trained on 90 million words of Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for
-the last three). These models have read nine million words of books, textbooks and speeches: a tenth, and other text.
-Items with a word that the models' vocabulary lacks are not scored.
+Perplexity on held-out text, where lower is better; then, of English CLAMS, the share of questions whose grammatical
+sentence is the more probable, as a whole. *Published* are the means of five LSTMs trained on 90 million words of
+Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for the last three). These models
+have read nine million words of books, textbooks and speeches: a tenth, and other text. Items with a word that the
+models' vocabulary lacks are not scored.
 """
+TAIL = "Accuracy by distance on the shipped suites, and all else: [report.md](report.md)."
 
 
 def write_page(folder: Path) -> None:
-    """Write `clams.md`. Raises LrdBenchError where the folder has no outcomes, or none of a file of CLAMS."""
-    outcomes = read_outcomes([folder / "outcomes.parquet"])
+    """Write `README.md`.
+
+    Raises LrdBenchError where perplexities, outcomes or those of a file of CLAMS are missing.
+    """
+    outcomes, texts = read_outcomes([folder / "outcomes.parquet"]), read_texts([folder / "perplexity.csv"])
     models = list(outcomes["model"].unique())
-    rows, accuracies = [], []
+    rows, accuracies = [_perplexities(texts, models)], []
     for file, (construction, published) in PUBLISHED.items():
         asked = outcomes[(outcomes["suite"] == f"clams-en-{file}") & (outcomes["prediction"] == WHOLE)]
         if asked.empty:
@@ -49,13 +57,20 @@ def write_page(folder: Path) -> None:
         accuracy = asked.groupby("model")["correct"].mean().reindex(models).to_numpy(float, na_value=math.nan)
         scored = asked[asked["correct"].notna()]["item"].nunique()
         shown = ["–" if math.isnan(each) else f"{each:.2f}" for each in accuracy]
-        rows.append([construction, f"{scored:,} of {asked['item'].nunique():,}", *shown, f"{published:.2f}"])
+        rows.append([construction, f"{scored:,} of {asked['item'].nunique():,} items", *shown, f"{published:.2f}"])
         accuracies.append(accuracy)
-    headers = ["", "items scored", *models, "published"]
+    headers = ["", "asked", *models, "published"]
     align = ("left", *["right"] * (len(headers) - 1))
     table = tabulate(rows, headers=headers, tablefmt="github", colalign=align, disable_numparse=True)
     verdicts = [_verdict(model, of_one) for model, of_one in zip(models, zip(*accuracies, strict=True), strict=True)]
-    (folder / "clams.md").write_text(f"{HEAD}\n{table}\n\n" + "\n".join(verdicts) + "\n", encoding="utf-8")
+    page = f"{HEAD}\n{table}\n\n" + "\n".join(verdicts) + f"\n\n{TAIL}\n"
+    (folder / "README.md").write_text(page, encoding="utf-8")
+
+
+def _perplexities(texts: pd.DataFrame, models: Sequence[str]) -> list[str]:
+    """The first row: mean over seeds, each of all words."""
+    each = (texts["bits"] / texts["words"]).rpow(2).groupby(texts["model"]).mean()
+    return ["perplexity", f"{texts['words'].iloc[0]:,} words", *(f"{each[model]:.1f}" for model in models), ""]
 
 
 def _verdict(model: str, accuracies: Sequence[float]) -> str:
@@ -70,4 +85,4 @@ if __name__ == "__main__":
         write_page(BOOKS)
     except LrdBenchError as error:
         sys.exit(str(error))
-    print(BOOKS / "clams.md")
+    print(BOOKS / "README.md")
