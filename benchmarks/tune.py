@@ -88,11 +88,12 @@ def validation_perplexity(
 ) -> float:
     """Train a recipe with other settings; give its best validation perplexity."""
     from lrd_bench import catalogue
+    from lrd_bench.models.train_settings import TrainSettings
     from lrd_bench.train import train_model
 
     tables = tomllib.loads(catalogue.find("model", recipe).read_text(encoding="utf-8"))
     for key, value in changes.items():
-        tables["model" if key in tables["model"] else "train"][key] = value
+        tables.setdefault("train" if key in TrainSettings.model_fields else "model", {})[key] = value
     name = "-".join(map(str, (Path(recipe).stem, *changes.values(), seed)))
     file = text.parent / f"{name}.toml"
     blocks = [f"family = {json.dumps(tables.pop('family'))}"]

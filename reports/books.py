@@ -36,10 +36,10 @@ HEAD = """# Books
 Perplexity on held-out text, where lower is better; then, of English CLAMS, the share of questions whose grammatical
 sentence is the more probable, as a whole. *Published* are the means of five LSTMs trained on 90 million words of
 Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for the last three). These models
-have read nine million words of books, textbooks and speeches: a tenth, and other text. Items with a word that the
-models' vocabulary lacks are not scored.
+have read nine million words of books, textbooks and speeches: a tenth, and other text. Each was trained once; with
+other seeds its accuracies would be others, too. Items with a word that the models' vocabulary lacks are not scored.
 """
-TAIL = "Accuracy by distance on the shipped suites, and all else: [report.md](report.md)."
+TAIL = "Intervals, signatures, and accuracy by distance on the shipped suites: [report.md](report.md)."
 
 
 def write_page(folder: Path) -> None:

@@ -6,14 +6,16 @@
 Of stimuli made elsewhere the outcomes and tables are published, and not the sentences, which are someone else's.
 """
 
+import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment.settings import Experiment, read_experiment, write_experiment
-from lrd_bench.models.recipes import NeuralRecipe, read_recipe
+from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, read_recipe, with_epochs
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
 from lrd_bench.report.perplexity import read_texts
@@ -24,7 +26,7 @@ REPORTS = Path(__file__).parent
 def publish(name: str) -> None:
     """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`.
 
-    Raises LrdBenchError where there is no such run, or one of other settings.
+    Raises LrdBenchError where there is no such run, one of other settings or recipes, or one that is not finished.
     """
     run, folder = Path("runs") / name, REPORTS / name
     experiment = read_experiment(name)
@@ -32,12 +34,7 @@ def publish(name: str) -> None:
         raise LrdBenchError(
             f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}"
         )
-    outcomes = [
-        run / "outcomes" / f"{Path(model).stem}-{seed}.parquet"
-        for model in experiment.models  # in the order of the experiment, which is the order of every table
-        for seed in (experiment.seeds if isinstance(read_recipe(model), NeuralRecipe) else (0,))
-    ]
-    outcomes = [file for file in outcomes if file.is_file()]  # no observer where no grammar wrote the text
+    outcomes = [run / "outcomes" / f"{name}.parquet" for name in _runs(experiment, run)]
     texts = [run / "perplexity" / f"{file.stem}.csv" for file in outcomes]
     write_table(read_outcomes(outcomes), folder / "outcomes.parquet")
     write_table(read_texts(texts), folder / "perplexity.csv")
@@ -59,6 +56,21 @@ def publish(name: str) -> None:
         for made in ("tables", "figures"):
             shutil.rmtree(folder / made, ignore_errors=True)
         shutil.copytree(report, folder, dirs_exist_ok=True)
+
+
+def _runs(experiment: Experiment, run: Path) -> Iterator[str]:
+    """MODEL-SEED of each training, in the order of the experiment, which is the order of every table."""
+    for model in experiment.models:
+        recipe, name = with_epochs(read_recipe(model), experiment.train.max_epochs), Path(model).stem
+        if isinstance(recipe, ObserverRecipe) and not (run / "models" / f"{name}-0").is_dir():
+            continue  # no grammar wrote the text
+        for seed in experiment.seeds if isinstance(recipe, NeuralRecipe) else (0,):
+            made_by = run / "models" / f"{name}-{seed}" / "recipe.json"
+            if not made_by.is_file() or json.loads(made_by.read_bytes()) != recipe.model_dump(mode="json"):
+                raise LrdBenchError(
+                    f"{made_by}: is not {model} as it stands. Run it again: lrd-bench run {experiment.name}"
+                )
+            yield f"{name}-{seed}"
 
 
 def is_run_of(experiment: Experiment, run: Path) -> bool:

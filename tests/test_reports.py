@@ -1,6 +1,8 @@
 """The scripts that make what `reports/` shows."""
 
 import importlib.util
+import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment.settings import CorpusSettings, read_experiment, write_experiment
+from lrd_bench.models.recipes import read_recipe
 from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -46,6 +49,36 @@ def test_a_run_is_known_as_one_of_its_experiment_whatever_text_it_brought(
     assert is_run_of(experiment, ran())
     assert not is_run_of(experiment, ran(seeds=(7, 8)))
     assert not is_run_of(experiment, ran(models=experiment.models[:-1]))
+
+
+def test_a_run_that_is_not_finished_or_of_another_recipe_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    publish = script("publish")
+    experiment, run = read_experiment("full"), Path("runs/full")
+    run.mkdir(parents=True)
+    (run / "experiment.toml").write_text(write_experiment(experiment, run / "experiment.toml"))
+
+    def write_recipe(name: str, seed: int, **changed: Any) -> None:
+        folder = run / "models" / f"{name}-{seed}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "recipe.json").write_text(json.dumps(read_recipe(name).model_dump(mode="json") | changed))
+
+    for model in experiment.models:
+        for seed in experiment.seeds:
+            write_recipe(model, seed)
+    with pytest.raises(
+        LrdBenchError, match=r"outcomes/ngram-3-0\.parquet: cannot be read as outcomes \(no such file\)"
+    ):
+        publish.publish("full")
+    write_recipe("ngram-5", 0, model={"order": 4})
+    with pytest.raises(LrdBenchError, match=r"ngram-5-0/recipe\.json: is not ngram-5 as it stands"):
+        publish.publish("full")
+    write_recipe("ngram-5", 0)
+    shutil.rmtree(run / "models/lstm-4")
+    with pytest.raises(LrdBenchError, match=r"lstm-4/recipe\.json: is not lstm as it stands"):
+        publish.publish("full")
 
 
 def write_run(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:

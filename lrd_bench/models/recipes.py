@@ -260,7 +260,12 @@ def find_recipe(name_or_path: str) -> Path:
 
 
 def with_epochs(recipe: Recipe, max_epochs: int | None) -> Recipe:
-    """The recipe with another number of epochs; as it is for None, and for a model that has none."""
+    """The recipe with another number of epochs; as it is for None, and for a model that has none.
+
+    Raises LrdBenchError for less than one.
+    """
+    if max_epochs is not None and max_epochs < 1:
+        raise LrdBenchError(f"max_epochs {max_epochs}: must be at least 1.")
     if max_epochs is None or not isinstance(recipe, NeuralRecipe):
         return recipe
     return recipe.model_copy(update={"train": recipe.train.model_copy(update={"max_epochs": max_epochs})})

@@ -28,7 +28,7 @@ class TrainSettings(Table):
     """Linear: from `learning_rate` to nothing over all steps of `max_epochs`. Annealed: a quarter of what it was after
     each epoch whose validation loss is not the best so far, as for SGD on running text."""
     warmup: Fraction = 0.0
-    """Share of all steps over which the learning rate rises from nothing, and is scheduled on top."""
+    """A first share of all words, over which the learning rate rises from nothing to what the schedule says."""
     batching: Literal["sentences", "stream"] = "sentences"
     """Sentences: whole ones of like length, each from a fresh state. Stream: the text as it runs, in rows side by side
     whose states are carried on (truncated back-propagation through time; Mikolov et al. 2010). For recurrent networks

@@ -109,7 +109,9 @@ class CheckpointFile:
         ]
 
     def _damaged(self, why: str) -> LrdBenchError:
-        return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Begin the training anew with --force.")
+        return LrdBenchError(
+            f"{self.path}: this checkpoint is damaged ({why}). Remove it, or begin the training anew with --force."
+        )
 
 
 def products_of(path: Path, inputs: Parts) -> str | None:

@@ -6,12 +6,13 @@ from functools import cached_property
 from pathlib import Path
 
 from lrd_bench import __version__
-from lrd_bench.corpus import Corpus, open_corpus
+from lrd_bench.corpus import Corpus, open_corpus, read_sentences
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import digest_of
 from lrd_bench.models.folder import GRAMMAR
 from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, find_recipe, read_recipe, with_epochs
 from lrd_bench.pcfg import Pcfg, read_pcfg
+from lrd_bench.progress import tracked
 from lrd_bench.train.labelled import SUFFIXES, LabelledCorpus, open_labelled
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
 
@@ -96,6 +97,8 @@ def read_inputs(
         raise LrdBenchError(f"--seed {seed}: out of range. Take a whole number from 0 to {MAX_SEED}.")
     recipe = with_epochs(read_recipe(model), max_epochs)
     corpus = _open_corpus(corpus_path, recipe)
+    if isinstance(corpus, Corpus):
+        _check_held_out(corpus)
     if vocabulary_path is None:
         vocabulary = build_vocabulary(corpus.sentences("train"), min_count=MIN_COUNT)
     else:
@@ -119,6 +122,13 @@ def _open_corpus(path: Path, recipe: Recipe) -> Corpus | LabelledCorpus:
             f"{path}: holds labels, and the recipe learns words. Set `task` in the recipe, or give it a text."
         )
     return open_corpus(path)
+
+
+def _check_held_out(corpus: Corpus) -> None:
+    """Read held-out text once, so that a line of it that is wrong costs no training."""
+    for file in dict.fromkeys((corpus.files["valid"], corpus.files["test"])):
+        for _ in tracked(read_sentences(file), f"checking {file.name}", total=None, unit="sentences"):
+            pass
 
 
 def _read_grammar(corpus: Path) -> Pcfg:

@@ -29,7 +29,7 @@ OnProgress = Callable[[int, int], None]
 
 TICK_SECONDS = 0.1
 CHECKPOINT_SECONDS = 60.0
-"""What is lost at most when a training is killed."""
+"""Of training, what is lost at most when it is killed."""
 ANNEALING = 0.25
 """By which a learning rate is multiplied, as in PyTorch's example of a word language model."""
 PLATEAU = 0.01
@@ -65,7 +65,7 @@ class Training:
     stopped: str
     """`max_epochs` or `patience`."""
     plateau: bool | None
-    """Whether the last epoch changed little; None after a single epoch, which has nothing to be compared with."""
+    """Whether the last epoch brought little or nothing; None after a single one, which is compared with nothing."""
     earlier_s: float
     """What earlier sittings took, each up to its last checkpoint."""
 
@@ -236,13 +236,9 @@ class _Run:
             return
         what = f"training fails: the loss is {loss_nats:g} nats a word, for the steps are too large. "
         what += "Lower `learning_rate` in the recipe"
-        what += ", or set `clip_norm`." if self.settings.clip_norm is None else "."
-        if self.checkpoint is not None and self.checkpoint.path.exists():
-            what += (
-                f" The last good state is kept in {self.checkpoint.path}: the same recipe goes on from it, another one "
-                "begins anew with --force."
-            )
-        raise LrdBenchError(what)
+        what += ", or set `clip_norm`" if self.settings.clip_norm is None else ""
+        begun = self.checkpoint is not None and self.checkpoint.path.exists()
+        raise LrdBenchError(what + (", and begin anew with --force." if begun else "."))
 
     # -- going on --------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.backends import mkldnn
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.train.batches import Share
 from lrd_bench.train.processes import mean_of
 
@@ -43,8 +44,15 @@ def quickest_products(
 
     earlier:  the library with which a training began that goes on now: it is kept, so that the weights are the same
     share:    of this process, where several train one network: all take the same library
+
+    Raises LrdBenchError where the earlier library rounds on this machine.
     """
     name = (earlier or quickest()) if device.type == "cpu" else "default"
+    if name == "onednn" and not is_exact():
+        raise LrdBenchError(
+            "the training that was stopped had its matrix products from oneDNN, which rounds them on this processor. "
+            "Go on where it began, or begin anew with --force."
+        )
     if mean_of(name == "onednn", share) < 1:  # each process has tried for itself
         name = "default"
     with _asking(name):
@@ -53,17 +61,23 @@ def quickest_products(
 
 @cache
 def quickest() -> str:
-    """Try both libraries on one product, by turns, which takes a third of a second."""
+    """Try both libraries on one product, by turns."""
     left, right = _factors()
     seconds = dict.fromkeys(LIBRARIES, math.inf)
     for _ in range(ROUNDS):
         for name in LIBRARIES:
             with _asking(name):
                 seconds[name] = min(seconds[name], _seconds(left, right))
+    return "onednn" if seconds["onednn"] * MUCH < seconds["default"] and is_exact() else "default"
+
+
+@cache
+def is_exact() -> bool:
+    """Whether oneDNN's products are those of float32 on this machine."""
+    left, right = _factors()
     with _asking("onednn"):
         scores = left @ right  # and, on the way back, the gradients by the states and by the words
-        error = max(_error(left, right), _error(scores, right.t()), _error(scores.t(), left))
-    return "onednn" if seconds["onednn"] * MUCH < seconds["default"] and error < MAX_ERROR else "default"
+        return max(_error(left, right), _error(scores, right.t()), _error(scores.t(), left)) < MAX_ERROR
 
 
 def slowness_of_bfloat16() -> float:

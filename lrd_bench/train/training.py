@@ -24,6 +24,8 @@ from lrd_bench.train.processes import is_first, joined, wait_for_all
 from lrd_bench.train.products import quickest_products, slowness_of_bfloat16
 
 PACKAGES = ("torch", "numpy", "safetensors")
+SLOW = 1.1
+"""Times as long as products of `float32`; less is chance."""
 
 
 def train_model(
@@ -56,8 +58,8 @@ def train_model(
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
     A model already there that was made from the same inputs is left as it is. A training that was killed goes on from
-    its checkpoint, `OUT.unfinished`, and gives the same weights on the CPU as if it had not been. Under `torchrun`,
-    several processes train one network.
+    its checkpoint, `OUT.unfinished`, and gives the same weights on the CPU, in float32, as if it had not been. Under
+    `torchrun`, several processes train one network.
 
     Raises LrdBenchError for any input that is missing or wrong, a place that cannot be written, a checkpoint that is
     damaged or of other inputs, and training that fails.
@@ -98,7 +100,7 @@ def _products(
 def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:
     """Say so where the processor has no instructions for the recipe's `precision`."""
     narrow = isinstance(inputs.recipe, NeuralRecipe) and inputs.recipe.train.precision == "bfloat16"
-    if narrow and device.type == "cpu" and share.rank == 0 and (times := slowness_of_bfloat16()) > 1:
+    if narrow and device.type == "cpu" and share.rank == 0 and (times := slowness_of_bfloat16()) > SLOW:
         say(
             f'{inputs.name}: `precision = "bfloat16"` makes matrix products take {times:.1f} times as long on this '
             "processor. Leave it out of the recipe."

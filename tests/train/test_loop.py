@@ -96,6 +96,13 @@ def test_warming_up_raises_the_learning_rate_in_equal_steps_of_which_none_is_not
     )
 
 
+def test_warming_up_goes_to_what_the_schedule_says() -> None:
+    training = train(network(), TRAIN, TrainSettings(learning_rate=0.02, max_epochs=8, warmup=0.5))
+    assert [epoch.learning_rate for epoch in training.epochs] == pytest.approx(
+        [0.02 * (1 - done / 8) * min(1, (done + 1) / 4) for done in range(8)]
+    )
+
+
 def test_warming_up_for_less_than_a_step_is_none() -> None:
     training = train(network(), TRAIN, constant(max_epochs=2, warmup=0.01))
     assert [epoch.learning_rate for epoch in training.epochs] == pytest.approx([0.02, 0.02])

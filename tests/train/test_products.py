@@ -3,8 +3,9 @@ import json
 import pytest
 import torch
 
+from lrd_bench.errors import LrdBenchError
 from lrd_bench.train import products, train_model
-from lrd_bench.train.products import quickest, quickest_products
+from lrd_bench.train.products import is_exact, quickest, quickest_products
 
 SETTING = torch.backends.mkldnn.matmul
 CPU = torch.device("cpu")
@@ -12,9 +13,11 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def tried_anew():
-    quickest.cache_clear()
+    for trial in (quickest, is_exact):
+        trial.cache_clear()
     yield
-    quickest.cache_clear()
+    for trial in (quickest, is_exact):
+        trial.cache_clear()
 
 
 def speeds(monkeypatch, **seconds: float):
@@ -44,6 +47,16 @@ def test_a_library_that_rounds_is_not_taken_however_quick(monkeypatch):
     assert quickest() == "default"
 
 
+def test_a_training_that_had_exact_products_does_not_go_on_with_rounded_ones(monkeypatch):
+    monkeypatch.setattr(products, "MAX_ERROR", 1e-9)
+    before = SETTING.fp32_precision
+    with pytest.raises(LrdBenchError, match="rounds them on this processor"), quickest_products(CPU, "onednn"):
+        pass
+    assert SETTING.fp32_precision == before
+    with quickest_products(CPU, "default") as name:
+        assert name == "default"
+
+
 def test_a_gpu_has_nothing_to_be_tried(monkeypatch):
     monkeypatch.setattr(products, "_seconds", None)
     with quickest_products(torch.device("cuda")) as name:
@@ -57,7 +70,7 @@ def test_products_here_are_as_exact_as_float32_whichever_is_taken():
         assert float((left @ right - exact).abs().max() / exact.abs().max()) < products.MAX_ERROR
 
 
-@pytest.mark.parametrize(("times", "said"), [(3.94, True), (0.4, False)])
+@pytest.mark.parametrize(("times", "said"), [(3.94, True), (1.02, False), (0.4, False)])
 def test_products_of_16_bits_that_are_slow_here_are_warned_of(monkeypatch, tmp_path, capsys, times, said):
     monkeypatch.setattr("lrd_bench.train.training.slowness_of_bfloat16", lambda: times)
     (tmp_path / "gru.toml").write_text(

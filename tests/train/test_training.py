@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import random
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from lrd_bench.errors import LrdBenchError
 from lrd_bench.models.opening import open_model
 from lrd_bench.pcfg import Alternative, Pcfg
 from lrd_bench.train import train_model
+from lrd_bench.train.batches import Share
+from lrd_bench.train.families import train_family
+from lrd_bench.train.inputs import read_inputs
 from lrd_bench.vocabulary import build_vocabulary, read_vocabulary
 
 GRAMMAR = Pcfg(
@@ -258,6 +262,20 @@ def test_the_ideal_observer_needs_the_grammar_of_its_text(tmp_path: Path, corpus
         train_model(recipes["ideal-observer"], tmp_path, out=tmp_path / "model")
 
 
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_a_wrong_line_of_held_out_text_costs_no_training(
+    tmp_path: Path, corpus: Path, recipes: Any, split: str
+) -> None:
+    text = tmp_path / "text"
+    shutil.copytree(corpus, text)
+    with (text / f"{split}.txt").open("a") as file:
+        file.write("the </s> key\n")
+    trained: list[int] = []
+    with pytest.raises(LrdBenchError, match=rf"{split}\.txt:61: .* boundary symbols"):
+        train_model(recipes["gru"], text, out=tmp_path / "m", on_progress=lambda done, total: trained.append(done))
+    assert not trained
+
+
 @pytest.mark.parametrize("seed", [-1, 2**63])
 def test_a_seed_out_of_range_is_refused(tmp_path: Path, corpus: Path, recipes: Any, seed: int) -> None:
     with pytest.raises(LrdBenchError, match=f"--seed {seed}: out of range"):
@@ -320,6 +338,19 @@ def test_a_given_number_of_epochs_replaces_the_recipe_s(tmp_path: Path, corpus: 
     folder = train_model(recipes["gru"], corpus, out=tmp_path / "model", max_epochs=1)
     assert len(log_of(folder)) == 1
     assert read_json(folder / "recipe.json")["train"]["max_epochs"] == 1
+
+
+def test_rows_of_a_stream_that_processes_cannot_share_are_refused(tmp_path: Path, corpus: Path) -> None:
+    recipe = tmp_path / "stream.toml"
+    recipe.write_text(NETWORKS["gru"] + '\n[train]\nbatching = "stream"\nbatch_size = 3\n')
+    inputs = read_inputs(str(recipe), corpus, None, 0, None)
+    with pytest.raises(LrdBenchError, match="`batch_size`, 3, rows of a stream cannot be shared equally among 2"):
+        train_family(inputs, torch.device("cpu"), lambda done, total: None, share=Share(rank=0, world=2))
+
+
+def test_less_than_one_epoch_is_refused(tmp_path: Path, corpus: Path, recipes: Any) -> None:
+    with pytest.raises(LrdBenchError, match="max_epochs 0: must be at least 1"):
+        train_model(recipes["gru"], corpus, out=tmp_path / "model", max_epochs=0)
 
 
 def test_labels_are_not_taken_for_text(tmp_path: Path, recipes: Any) -> None:
