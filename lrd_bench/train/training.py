@@ -22,6 +22,7 @@ from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
 from lrd_bench.train.processes import is_first, joined, wait_for_all
 from lrd_bench.train.products import quickest_products, slowness_of_bfloat16
+from lrd_bench.train.subnormals import subnormals_as_zero
 
 PACKAGES = ("torch", "numpy", "safetensors")
 SLOW = 1.1
@@ -74,15 +75,21 @@ def train_model(
                 remove_checkpoint_of(inputs.parts, out)
             return out
         _check_nothing_else(out)
-    with joined(target) as share, _threads(threads), _products(inputs, target, share, out) as products:
+    with (
+        subnormals_as_zero() as subnormals,
+        joined(target) as share,
+        _threads(threads),
+        _products(inputs, target, share, out) as products,
+    ):
         _warn_of_slow_products(inputs, target, share)
-        checkpoint = _checkpoint(out, inputs, _machine(target, share, products), share, force=force)
+        machine = _machine(target, share, products, subnormals)
+        checkpoint = _checkpoint(out, inputs, machine, share, force=force)
         if share.rank:
             _train(inputs, target, lambda done, total: None, share, checkpoint)
             return out
         with replacing(out) as temporary, _progress(inputs.name, on_progress) as report:
             temporary.mkdir()  # now, so that a place that cannot be written is known before training, not after
-            _fill(temporary, inputs, target, products, report, share, checkpoint)
+            _fill(temporary, inputs, target, machine, report, share, checkpoint)
         if checkpoint is not None:
             checkpoint.remove()
     return out
@@ -122,7 +129,7 @@ def _fill(
     folder: Path,
     inputs: Inputs,
     device: torch.device,
-    products: str | None,
+    machine: Parts,
     on_progress: OnProgress,
     share: Share,
     checkpoint: CheckpointFile | None,
@@ -138,7 +145,8 @@ def _fill(
         model_digest=inputs.model_digest,
         corpus=inputs.corpus_digests,
         device="cpu" if inputs.seed is None else device.type,
-        products=products,
+        products=None if inputs.seed is None else str(machine["products"]),
+        subnormals=None if inputs.seed is None else str(machine["subnormals"]),
         packages={package: version(package) for package in PACKAGES},
         elapsed_s=round(trained.earlier_s + time.monotonic() - started, 3),
     )
@@ -152,7 +160,7 @@ def _fill(
     )
 
 
-def _machine(device: torch.device, share: Share, products: str | None) -> Parts:
+def _machine(device: torch.device, share: Share, products: str | None, subnormals: str) -> Parts:
     """What must be the same, besides the inputs, for a training to go on to the same weights."""
     return {
         "device": device.type,
@@ -160,6 +168,7 @@ def _machine(device: torch.device, share: Share, products: str | None) -> Parts:
         "processes": share.world,
         "torch": str(torch.__version__),
         "products": products or "",
+        "subnormals": subnormals,
     }
 
 

@@ -1,0 +1,30 @@
+"""Numbers below 1.2e-38, the subnormal ones, are nothing while a network is trained.
+
+They change no weight, and processors take many times as long over them: units whose gates are closed make states so
+small, and of few such units training may take several times as long (docs/decisions/0014).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+SUBNORMAL = 1e-39
+
+
+@contextmanager
+def subnormals_as_zero() -> Iterator[str]:
+    """Inside the block, where the processor can; yields what it makes of them, `zero` or itself (`kept`).
+
+    Of this thread and of those that it starts inside.
+    """
+    before = _are_zero()
+    torch.set_flush_denormal(True)
+    try:
+        yield "zero" if _are_zero() else "kept"
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def _are_zero() -> bool:
+    return float(torch.tensor([SUBNORMAL]).mul(1)) == 0
