@@ -14,9 +14,9 @@ SUBNORMAL = 1e-39
 
 @contextmanager
 def subnormals_as_zero() -> Iterator[str]:
-    """Inside the block, where the processor can; yields what it makes of them, `zero` or itself (`kept`).
+    """Take them for zero inside the block, where the processor can; yields what is made of them: `zero`, or `kept`.
 
-    Of this thread and of those that it starts inside.
+    By this thread, and by those that it starts inside, which go on so after the block.
     """
     before = _are_zero()
     torch.set_flush_denormal(True)

@@ -69,12 +69,8 @@ def train_model(
     if raw:
         corpus = cut_text(model, corpus, out, force=force)
     inputs = read_inputs(model, corpus, vocabulary, seed, max_epochs)
-    if _holds_model(out):
-        if already_made(out, folder_made_from(out), inputs.digest, force=force):
-            if inputs.seed is not None and is_first():
-                remove_checkpoint_of(inputs.parts, out)
-            return out
-        _check_nothing_else(out)
+    if _is_made(out, inputs, force=force):
+        return out
     with (
         subnormals_as_zero() as subnormals,
         joined(target) as share,
@@ -93,6 +89,18 @@ def train_model(
         if checkpoint is not None:
             checkpoint.remove()
     return out
+
+
+def _is_made(out: Path, inputs: Inputs, *, force: bool) -> bool:
+    """Whether the model stands there already. Raises LrdBenchError where it is not to be written there."""
+    if not _holds_model(out):
+        return False
+    if already_made(out, folder_made_from(out), inputs.digest, force=force):
+        if inputs.seed is not None and is_first():
+            remove_checkpoint_of(inputs.parts, out)
+        return True
+    _check_nothing_else(out)
+    return False
 
 
 def _products(
