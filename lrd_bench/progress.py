@@ -1,7 +1,7 @@
 """Progress bars on stderr: rate and time left, and nothing at all when stderr is not a terminal or `quiet` is set."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -19,11 +19,17 @@ REFRESHED_S = 0.1
 _console = Console(stderr=True)
 _live: list[Progress] = []
 """The bars on the screen: one, or none."""
+_told: Callable[[str], None] | None = None
+"""Who is told what would be said."""
 
 
-def silence() -> None:
-    """Show no progress from now on in this process (`--quiet`)."""
-    _console.quiet = True
+def silence(told: Callable[[str], None] | None = None) -> None:
+    """Show nothing from now on in this process (`--quiet`).
+
+    told:  is given every message instead: by a process that another one started, which shows them
+    """
+    global _told
+    _console.quiet, _told = True, told
 
 
 def shown() -> bool:
@@ -33,6 +39,8 @@ def shown() -> bool:
 
 def say(message: str) -> None:
     """Print a message on stderr, above the bars; nothing when `silence` has been asked for."""
+    if _told is not None:
+        _told(message)
     _console.print(message, markup=False, highlight=False, soft_wrap=True)
 
 

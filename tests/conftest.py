@@ -25,7 +25,7 @@ def _heard() -> None:
     """`--quiet`, which one test asks for, silences the whole process: not the next test, too."""
     from lrd_bench import progress
 
-    progress._console.quiet = False
+    progress._console.quiet, progress._told = False, None
 
 
 @pytest.fixture(scope="session")

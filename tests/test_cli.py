@@ -457,7 +457,7 @@ def test_sentences_that_are_too_long_are_said_to_be_left_out_before_training(her
     (here / "mine.txt").write_text("one two three four\n" * 39 + "one two three four five\n" * 41)
     recipe = 'family = "feedforward"\n[model]\ncontext = 1\nembedding = 2\nhidden = 2\n[train]\nmax_epochs = 1\n'
     (here / "small.toml").write_text(f"{recipe}max_words = 4\n")
-    told = "left out 38 sentences: more than 4 words (`max_words` in the recipe)"
+    told = "small: left out 38 sentences: more than 4 words (`max_words` in the recipe)"
     code, _, messages = invoke("train", "small.toml", "--corpus", "mine.txt")
     assert (code, messages.splitlines()) == (0, [told, "next: lrd-bench score runs/small-0 STIMULI"])
     assert json.loads((here / "runs/small-0/metrics.json").read_text())["sentences_dropped"] == 38

@@ -278,6 +278,15 @@ def test_a_model_that_cannot_be_trained_ends_the_run_with_its_own_message(tmp_pa
     assert not list(tmp_path.rglob("*.partial"))
 
 
+def test_what_trainings_say_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = write_tiny(tmp_path)
+    (tmp_path / "small/elman.toml").write_text(ELMAN.format(epochs=1) + "max_words = 6\n")
+    run_experiment(file, out=tmp_path / "run")
+    said = [line for line in capsys.readouterr().err.splitlines() if "left out" in line and "max_words" in line]
+    assert len(said) == 1
+    assert said[0].startswith("elman: left out ")
+
+
 def test_an_experiment_of_which_no_model_is_left_is_refused(tmp_path: Path):
     (tmp_path / "mine.toml").write_text(TINY.format(items=18).replace('"ngram-3", "small/elman.toml", ', ""))
     (tmp_path / "text.txt").write_text("the keys are here\n" * 60)

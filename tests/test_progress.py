@@ -31,6 +31,14 @@ def test_messages_go_to_stderr_as_they_are_unless_silence_is_asked_for(capsys):
     assert not shown()
 
 
+def test_a_silent_process_can_tell_another_what_it_would_say(capsys):
+    told = []
+    silence(told.append)
+    say("left out 2 sentences")
+    assert capsys.readouterr() == ("", "")
+    assert told == ["left out 2 sentences"]
+
+
 @pytest.mark.parametrize("patience", [-1.0, 3600.0])
 @pytest.mark.parametrize("number", [0, 1, 2, 1000])
 def test_things_pass_as_they_are_and_only_slow_ones_under_a_bar(monkeypatch, patience, number):

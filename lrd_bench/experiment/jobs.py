@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,7 @@ from rich.progress import Progress
 
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment.remake import remake
-from lrd_bench.progress import progress_bar, silence
+from lrd_bench.progress import progress_bar, say, silence
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
@@ -73,7 +74,7 @@ class Job:
 class Board:
     """Where the processes write how far they are: for each job its process, and words trained of words at most.
 
-    Shared memory without locks: each number has one writer, and the reader only shows it.
+    Shared memory without locks: each number has one writer, and the reader only shows it. What they say is queued.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -82,6 +83,7 @@ class Board:
         self.done: MutableSequence[int] = context.Array("q", jobs, lock=False)
         self.total: MutableSequence[int] = context.Array("q", jobs, lock=False)
         self.stopped: MutableSequence[int] = context.Array("b", 1, lock=False)
+        self.said: SimpleQueue[str] = context.SimpleQueue()
 
 
 _board: Board | None = None
@@ -92,7 +94,7 @@ def _start_worker(board: Board) -> None:
     # Before torch is imported, which reads them once.
     os.environ.update(ONE_THREAD)
     signal.signal(signal.SIGTERM, _stop)
-    silence()
+    silence(board.said.put)
     global _board
     _board = board
 
@@ -179,15 +181,18 @@ def run_jobs(trained_words: Mapping[Job, int], processes: int, *, force: bool) -
 
 
 def _watch(names: Mapping[Future[float], str], board: Board, bar: Progress) -> None:
-    """Show the jobs' progress until all have ended. Raises what a job raised."""
+    """Show the jobs' progress, and what they say, until all have ended. Raises what a job raised."""
     whole = bar.add_task("all models", total=sum(board.total), unit="words")
     tasks = [bar.add_task(name, total=None, unit="words", visible=False) for name in names.values()]
-    pending = set(names)
+    pending, said = set(names), set[str]()
     while pending:
         ended, pending = wait(pending, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        while not board.said.empty():
+            if (message := board.said.get()) not in said:  # a model's seeds all say the same
+                said.add(message)
+                say(message)
         for future in ended:
-            seconds = future.result()
-            bar.console.print(f"{names[future]} is ready ({seconds:.0f} s)", markup=False, highlight=False)
+            say(f"{names[future]} is ready ({future.result():.0f} s)")
         bar.update(whole, completed=sum(board.done), total=sum(board.total))
         for index, task in enumerate(tasks):
             running = board.processes[index] != 0

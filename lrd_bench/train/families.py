@@ -86,7 +86,8 @@ def _train_network(
         )
     if text.dropped and share.rank == 0:
         sentences = "sentence" if text.dropped == 1 else "sentences"
-        say(f"left out {text.dropped:,} {sentences}: more than {settings.max_words} words (`max_words` in the recipe)")
+        why = f"more than {settings.max_words} words (`max_words` in the recipe)"
+        say(f"{inputs.name}: left out {text.dropped:,} {sentences}: {why}")
     generator = torch.Generator().manual_seed(inputs.seed)
     # Dropout knows no generator but torch's global one: seeded here, and given back as it was.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
