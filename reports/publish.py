@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.experiment.settings import Experiment, read_experiment, write_experiment
-from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, read_recipe, with_epochs
+from lrd_bench.experiment.settings import Experiment, read_experiment, read_recipes, seeds_of, write_experiment
+from lrd_bench.models.recipes import ObserverRecipe
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
 from lrd_bench.report.perplexity import read_texts
@@ -60,11 +60,11 @@ def publish(name: str) -> None:
 
 def _runs(experiment: Experiment, run: Path) -> Iterator[str]:
     """MODEL-SEED of each training, in the order of the experiment, which is the order of every table."""
-    for model in experiment.models:
-        recipe, name = with_epochs(read_recipe(model), experiment.train.max_epochs), Path(model).stem
+    for model, recipe in read_recipes(experiment).items():
+        name = Path(model).stem
         if isinstance(recipe, ObserverRecipe) and not (run / "models" / f"{name}-0").is_dir():
             continue  # no grammar wrote the text
-        for seed in experiment.seeds if isinstance(recipe, NeuralRecipe) else (0,):
+        for seed in seeds_of(experiment, recipe):
             made_by = run / "models" / f"{name}-{seed}" / "recipe.json"
             if not made_by.is_file() or json.loads(made_by.read_bytes()) != recipe.model_dump(mode="json"):
                 raise LrdBenchError(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from lrd_bench.catalogue import find, is_path
+from lrd_bench.models.recipes import NeuralRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.settings import Settings, read_settings
 from lrd_bench.vocabulary import Case
 
@@ -78,7 +79,7 @@ class Experiment(Settings):
     """What it is for, in a sentence."""
     models: Annotated[tuple[str, ...], Field(min_length=1)]
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = (0,)
-    """Training seeds; a model in which nothing is random is trained once, with the first."""
+    """Training seeds; a model in which nothing is random is trained once, with 0."""
     corpus: CorpusSettings | None = None
     """None: whoever runs the experiment brings the text."""
     vocabulary: VocabularySettings = VocabularySettings()
@@ -108,6 +109,16 @@ def read_experiment(name: str) -> Experiment:
     file = find("experiment", name)
     experiment = read_settings(file, Experiment)
     return _with_paths(experiment, lambda path: os.path.normpath(file.parent / path))
+
+
+def read_recipes(experiment: Experiment) -> dict[str, Recipe]:
+    """The recipe of every model, with what the experiment says in its place."""
+    return {model: with_epochs(read_recipe(model), experiment.train.max_epochs) for model in experiment.models}
+
+
+def seeds_of(experiment: Experiment, recipe: Recipe) -> tuple[int, ...]:
+    """The seeds that a model is trained with."""
+    return experiment.seeds if isinstance(recipe, NeuralRecipe) else (0,)
 
 
 def write_experiment(experiment: Experiment, file: Path) -> str:

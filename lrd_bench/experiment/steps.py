@@ -13,11 +13,19 @@ from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.foreign_stimuli import ForeignStimuli
 from lrd_bench.experiment.jobs import Job, run_jobs
 from lrd_bench.experiment.remake import remake
-from lrd_bench.experiment.settings import CorpusSettings, Experiment, SuiteSettings, read_experiment, write_experiment
+from lrd_bench.experiment.settings import (
+    CorpusSettings,
+    Experiment,
+    SuiteSettings,
+    read_experiment,
+    read_recipes,
+    seeds_of,
+    write_experiment,
+)
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.files import file_digest, write_text
 from lrd_bench.listing import about_items
-from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.models.recipes import BidirectionalRecipe, NeuralRecipe, Recipe
 from lrd_bench.progress import say
 from lrd_bench.settings import read_toml
 from lrd_bench.vocabulary import Vocabulary, build_vocabulary, read_vocabulary
@@ -103,7 +111,7 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
     assert settings.corpus is not None
     if settings.corpus.grammar is not None:
         catalogue.find("grammar", settings.corpus.grammar)
-    recipes = {model: with_epochs(read_recipe(model), settings.train.max_epochs) for model in settings.models}
+    recipes = read_recipes(settings)
     for model, recipe in recipes.items():
         if isinstance(recipe, NeuralRecipe) and recipe.task != "language-modelling":
             raise LrdBenchError(
@@ -247,7 +255,7 @@ def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Pat
             left_to_right=not isinstance(recipe, BidirectionalRecipe),
         )
         for model, recipe in recipes.items()
-        for seed in (settings.seeds if isinstance(recipe, NeuralRecipe) else (0,))
+        for seed in seeds_of(settings, recipe)
     ]
 
 
