@@ -99,6 +99,7 @@ def _measure(point: Point, folder: Path, rounds: int, threads: int) -> Measured:
     from lrd_bench.train.batches import Share, sentence_batches, stream_batches
     from lrd_bench.train.products import quickest_products
     from lrd_bench.train.steps import Steps
+    from lrd_bench.train.subnormals import subnormals_as_zero
     from lrd_bench.train.texts import read_text
     from lrd_bench.vocabulary import read_vocabulary
 
@@ -120,7 +121,7 @@ def _measure(point: Point, folder: Path, rounds: int, threads: int) -> Measured:
         order = torch.Generator().manual_seed(0)
         batches = sentence_batches(block, "next-word", batch_size=point.rows, generator=order, share=Share())
     speeds = []
-    with quickest_products(torch.device("cpu")):
+    with quickest_products(torch.device("cpu")), subnormals_as_zero():
         for _ in range(rounds + 1):  # the first time, memory is new
             some = list(islice(batches, STEPS))
             started = time.process_time()

@@ -38,6 +38,7 @@ from lrd_bench.train.batches import Batch, EncodedText, Share, stream_batches
 from lrd_bench.train.loss import ROWS
 from lrd_bench.train.products import quickest, quickest_products
 from lrd_bench.train.steps import Steps
+from lrd_bench.train.subnormals import subnormals_as_zero
 from lrd_bench.vocabulary import BOS_ID, EOS_ID, build_vocabulary
 
 LAYERS, STRETCH, CLIP, RATE = 2, 35, 0.25, 2.0
@@ -117,7 +118,7 @@ def plain_steps(model: Plain, batches: Iterator[Batch]) -> None:
 
 def our_steps(steps: Steps, batches: Iterator[Batch]) -> None:
     """Train on some stretches of text."""
-    with quickest_products(steps.network.device):
+    with quickest_products(steps.network.device), subnormals_as_zero():
         for batch in batches:
             steps.take(batch, RATE, note=False)
         float(steps.loss_nats)

@@ -21,10 +21,12 @@ from lrd_bench.experiment.jobs import Job
 from lrd_bench.experiment.settings import Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
 from lrd_bench.generate import generate_suite, generate_text
+from lrd_bench.models.folder import checkpoint_of
 from lrd_bench.models.recipes import RecurrentRecipe, read_recipe
 from lrd_bench.outcomes import read_outcomes
 from lrd_bench.score import score_items
 from lrd_bench.train import train_model
+from lrd_bench.train.checkpoint import CheckpointFile
 from lrd_bench.vocabulary import build_vocabulary
 
 ELMAN = """
@@ -383,6 +385,26 @@ def test_tied_word_vectors_cost_by_their_own_size() -> None:
         return cost_of(recipe, vocabulary, 0).training_s
 
     assert seconds(embedding=64) < seconds(embedding=64, tied=False) < seconds() == seconds(embedding=512)
+
+
+def test_a_training_that_was_stopped_is_forecast_with_what_it_has_still_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("lrd_bench.experiment.forecast.slowness", lambda: 1.0)
+    vocabulary = tmp_path / "vocabulary.tsv"
+    vocabulary.touch()
+    job = Job(model="gru", seed=0, corpus=tmp_path, test=tmp_path, stimuli=(), run=tmp_path, max_epochs=None)
+    costs = {job: Cost(trained_words=1000, training_s=3600, scoring_s=0)}
+
+    def said() -> str | None:
+        return forecast({}, costs, {"gru": read_recipe("gru")}, vocabulary, 1, force=False)
+
+    assert said() == "1 model to train and score: about 60 minutes, items and report included"
+    job.folder.parent.mkdir()
+    CheckpointFile(path=checkpoint_of(job.folder), inputs={}, machine={}).write({}, {"at": {"words": 750}})
+    assert said() == "1 model to train and score: about 15 minutes, items and report included"
+    checkpoint_of(job.folder).write_text("no checkpoint")
+    assert said() == "1 model to train and score: about 60 minutes, items and report included"
 
 
 def test_what_is_made_again_by_force_is_forecast_with_its_training(run: Path, monkeypatch: pytest.MonkeyPatch):

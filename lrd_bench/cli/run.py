@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lrd_bench.cli.app import Force, Quiet, command, contents, speaker
+from lrd_bench.cli.app import Quiet, command, contents, speaker
 from lrd_bench.errors import LrdBenchError
 
 
@@ -33,7 +33,10 @@ def run(
         int | None, typer.Option(min=1, help="Models trained side by side.", show_default="one for each core")
     ] = None,
     quiet: Quiet = False,
-    force: Force = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Make all of it again, finished models too, whatever the folder's experiment."),
+    ] = False,
 ) -> None:
     """All four verbs, from text to tables, figures and a page.
 
@@ -47,15 +50,20 @@ def run(
     say = speaker(quiet)
     from lrd_bench.experiment import run_experiment
 
-    folder = run_experiment(
-        experiment,
-        out=out,
-        corpus=corpus,
-        stimuli=stimuli,
-        seeds=None if seeds is None else _numbers(seeds),
-        jobs=jobs,
-        force=force,
-    )
+    try:
+        folder = run_experiment(
+            experiment,
+            out=out,
+            corpus=corpus,
+            stimuli=stimuli,
+            seeds=None if seeds is None else _numbers(seeds),
+            jobs=jobs,
+            force=force,
+        )
+    except KeyboardInterrupt:
+        if force:
+            say("\nWithout --force, the next run keeps what this one has finished.")
+        raise
     report = folder / "report"
     print((report / "report.txt").read_text(encoding="utf-8"), end="")
     say(f"wrote {report}: {contents(report)}")

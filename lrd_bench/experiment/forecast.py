@@ -7,8 +7,11 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import safetensors
+
 from lrd_bench.experiment.estimate import ITEM_SECONDS, REPORT_SECONDS, Cost, in_words, side_by_side, slowness
 from lrd_bench.experiment.jobs import Job
+from lrd_bench.models.folder import checkpoint_of
 from lrd_bench.models.recipes import Recipe
 
 
@@ -49,7 +52,8 @@ def _seconds_left(job: Job, cost: Cost, recipe: Recipe, vocabulary: Path, *, tra
         train or _is_older(job.folder / "manifest.json", [vocabulary]) or _recipe(job) != recipe.model_dump(mode="json")
     )
     score = score or train or _is_older(job.outcomes, job.stimuli)
-    return train * cost.training_s + score * cost.scoring_s
+    left = 1 - _words_read(job) / cost.trained_words
+    return train * max(0.0, left) * cost.training_s + score * cost.scoring_s
 
 
 def _recipe(job: Job) -> object:
@@ -58,6 +62,15 @@ def _recipe(job: Job) -> object:
         return json.loads((job.folder / "recipe.json").read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def _words_read(job: Job) -> int:
+    """By a training that was stopped; zero where there is none."""
+    try:
+        with safetensors.safe_open(checkpoint_of(job.folder), framework="np") as file:
+            return int(json.loads(file.metadata()["state"])["at"]["words"])
+    except (OSError, safetensors.SafetensorError, TypeError, KeyError, ValueError):
+        return 0
 
 
 def _is_older(output: Path, inputs: Iterable[Path]) -> bool:

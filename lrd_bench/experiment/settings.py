@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from lrd_bench.catalogue import find, is_path
-from lrd_bench.models.recipes import NeuralRecipe, Recipe, read_recipe, with_epochs
+from lrd_bench.models.recipes import NeuralRecipe, ObserverRecipe, Recipe, read_recipe, with_epochs
 from lrd_bench.settings import Settings, read_settings
 from lrd_bench.vocabulary import Case
 
@@ -112,8 +112,15 @@ def read_experiment(name: str) -> Experiment:
 
 
 def read_recipes(experiment: Experiment) -> dict[str, Recipe]:
-    """The recipe of every model, with what the experiment says in its place."""
-    return {model: with_epochs(read_recipe(model), experiment.train.max_epochs) for model in experiment.models}
+    """The recipe of every model, with what the experiment says in its place.
+
+    Without the ideal observer where no grammar wrote the text: an experiment made for a grammar's is worth running on
+    other text without its ceiling.
+    """
+    recipes = {model: with_epochs(read_recipe(model), experiment.train.max_epochs) for model in experiment.models}
+    text = experiment.corpus.path if experiment.corpus is not None else None
+    written = text is None or (text / "grammar.json").is_file()
+    return {model: recipe for model, recipe in recipes.items() if written or not isinstance(recipe, ObserverRecipe)}
 
 
 def seeds_of(experiment: Experiment, recipe: Recipe) -> tuple[int, ...]:

@@ -120,11 +120,8 @@ def _check_names(settings: Experiment) -> dict[str, Recipe]:
             )
     if settings.corpus.path is not None:
         open_corpus(settings.corpus.path)
-        observers = [model for model, recipe in recipes.items() if recipe.family == "ideal-observer"]
-        if observers and not (settings.corpus.path / "grammar.json").is_file():
-            # Not an error: an experiment made for a grammar's text is worth running on other text without its ceiling.
-            say(f"{', '.join(observers)}: left out, for no grammar wrote {settings.corpus.path}")
-            recipes = {model: recipe for model, recipe in recipes.items() if model not in observers}
+    if left_out := [model for model in settings.models if model not in recipes]:
+        say(f"{', '.join(left_out)}: left out, for no grammar wrote {settings.corpus.path}")
     if not recipes:
         raise LrdBenchError(
             f"{settings.name}: no model is left: its only one is the grammar that wrote the text, and none wrote "
@@ -243,12 +240,13 @@ def _audit(settings: Experiment, text: Path, run: Path, *, force: bool) -> None:
 
 def _jobs(settings: Experiment, recipes: dict[str, Recipe], run: Path, text: Path) -> list[Job]:
     """One job for each model and seed; one for a model in which nothing is random."""
+    test = _test_split(text, run)
     return [
         Job(
             model=model,
             seed=seed,
             corpus=text,
-            test=_test_split(text, run),
+            test=test,
             stimuli=tuple(_all_stimuli(run, settings)),
             run=run,
             max_epochs=settings.train.max_epochs,

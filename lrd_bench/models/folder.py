@@ -49,6 +49,11 @@ Model = LanguageModel | Judge
 Arrays = Mapping[str, NDArray[Any]]
 
 
+def checkpoint_of(out: Path) -> Path:
+    """Where training keeps what it needs to go on, while it makes a model folder."""
+    return out.with_name(f"{out.name}.unfinished")
+
+
 class Origin(Settings):
     """What a model was made from, on what, and how long it took."""
 

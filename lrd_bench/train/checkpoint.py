@@ -19,6 +19,7 @@ from torch import Tensor
 
 from lrd_bench.errors import LrdBenchError, OtherInputsError
 from lrd_bench.files import replacing
+from lrd_bench.models.folder import checkpoint_of
 
 Tensors = Mapping[str, Tensor]
 Parts = Mapping[str, str | int]
@@ -27,11 +28,6 @@ FORMAT = "2"
 """Raised whenever what a checkpoint holds changes."""
 DIGESTS = ("recipe", "corpus", "vocabulary")
 """Parts of which there is nothing to show."""
-
-
-def checkpoint_of(out: Path) -> Path:
-    """Where the checkpoint of a model folder is while it is made."""
-    return out.with_name(f"{out.name}.unfinished")
 
 
 def remove_checkpoint_of(inputs: Parts, out: Path) -> None:
@@ -64,18 +60,14 @@ class CheckpointFile:
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The tensors and the state that were written; None where there is no checkpoint.
 
-        Raises LrdBenchError for one that is damaged, and OtherInputsError for one of other inputs or another version.
+        Raises OtherInputsError for one of other inputs or another version, and LrdBenchError for one that is damaged or
+        that this machine, as it is set now, would not go on from to the same weights.
         """
         if not self.path.exists():
             return None
         try:
             about = _about(self.path)
-            if others := self._others(about):
-                how = " (OMP_NUM_THREADS sets threads)" if any(other.startswith("threads") for other in others) else ""
-                raise OtherInputsError(
-                    f"{self.path}: holds a training that was stopped, with {', '.join(others)}. "
-                    f"Give the same again{how} to go on with it, or begin anew with --force."
-                )
+            self._check(about)
             with safetensors.safe_open(self.path, framework="pt") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         except (OSError, safetensors.SafetensorError, ValueError) as error:
@@ -97,21 +89,23 @@ class CheckpointFile:
         """Remove the checkpoint, if it is there."""
         self.path.unlink(missing_ok=True)
 
-    def _others(self, about: Mapping[str, str]) -> list[str]:
-        """In what the checkpoint is of another training, in words."""
+    def _check(self, about: Mapping[str, str]) -> None:
+        """Raise for a checkpoint of another training what `read` says."""
         if about.get("format") != FORMAT:
-            return ["another version of lrd_bench"]
-        before, now = _parts(about, "inputs") | _parts(about, "machine"), {**self.inputs, **self.machine}
-        return [
-            f"another {name}" if name in DIGESTS else f"{name} {before.get(name)} (now {part})"
-            for name, part in now.items()
-            if before.get(name) != part
-        ]
+            inputs, machine = ["another version of lrd_bench"], list[str]()
+        else:
+            inputs = _differences(_parts(about, "inputs"), self.inputs)
+            machine = _differences(_parts(about, "machine"), self.machine)
+        if not inputs + machine:
+            return
+        how = " (OMP_NUM_THREADS sets threads)" if any(other.startswith("threads") for other in machine) else ""
+        raise (OtherInputsError if inputs else LrdBenchError)(
+            f"{self.path}: holds a training that was stopped, with {', '.join(inputs + machine)}. "
+            f"Give the same again{how} to go on with it, or remove it to begin anew."
+        )
 
     def _damaged(self, why: str) -> LrdBenchError:
-        return LrdBenchError(
-            f"{self.path}: this checkpoint is damaged ({why}). Remove it, or begin the training anew with --force."
-        )
+        return LrdBenchError(f"{self.path}: this checkpoint is damaged ({why}). Remove it to begin anew.")
 
 
 def products_of(path: Path, inputs: Parts) -> str | None:
@@ -134,6 +128,15 @@ def _parts(about: Mapping[str, str], kind: str) -> dict[str, str | int]:
     """Raises ValueError where the file does not say it."""
     parts: dict[str, str | int] = json.loads(about.get(kind, ""))
     return parts
+
+
+def _differences(before: Parts, now: Parts) -> list[str]:
+    """What differs, in words."""
+    return [
+        f"another {name}" if name in DIGESTS else f"{name} {before.get(name)} (now {part})"
+        for name, part in now.items()
+        if before.get(name) != part
+    ]
 
 
 def _apart(tensors: Tensors) -> dict[str, Tensor]:

@@ -237,8 +237,9 @@ class _Run:
         what = f"training fails: the loss is {loss_nats:g} nats a word, for the steps are too large. "
         what += "Lower `learning_rate` in the recipe"
         what += ", or set `clip_norm`" if self.settings.clip_norm is None else ""
-        begun = self.checkpoint is not None and self.checkpoint.path.exists()
-        raise LrdBenchError(what + (", and begin anew with --force." if begun else "."))
+        if self.checkpoint is not None and self.checkpoint.path.exists():
+            what += f", and remove {self.checkpoint.path} to begin anew"
+        raise LrdBenchError(f"{what}.")
 
     # -- going on --------------------------------------------------------------------------------------------------
 

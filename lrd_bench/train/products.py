@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 from torch.backends import mkldnn
 
-from lrd_bench.errors import LrdBenchError
 from lrd_bench.train.batches import Share
 from lrd_bench.train.processes import mean_of
 
@@ -44,15 +43,8 @@ def quickest_products(
 
     earlier:  the library with which a training began that goes on now: it is kept, so that the weights are the same
     share:    of this process, where several train one network: all take the same library
-
-    Raises LrdBenchError where the earlier library rounds on this machine.
     """
     name = (earlier or quickest()) if device.type == "cpu" else "default"
-    if name == "onednn" and not is_exact():
-        raise LrdBenchError(
-            "the training that was stopped had its matrix products from oneDNN, which rounds them on this processor. "
-            "Go on where it began, or begin anew with --force."
-        )
     if mean_of(name == "onednn", share) < 1:  # each process has tried for itself
         name = "default"
     with _asking(name):

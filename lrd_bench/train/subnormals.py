@@ -1,7 +1,7 @@
-"""Numbers below 1.2e-38, the subnormal ones, are nothing while a network is trained.
+"""Numbers below 1.2e-38, the subnormal ones, are taken for zero while a network is trained.
 
-They change no weight, and processors take many times as long over them: units whose gates are closed make states so
-small, and of few such units training may take several times as long (docs/decisions/0014).
+They are too small to matter, and processors take many times as long over them: units whose gates are closed make states
+so small, and a few such units make a whole training several times as long (docs/decisions/0014).
 """
 
 from collections.abc import Iterator

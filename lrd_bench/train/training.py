@@ -11,17 +11,17 @@ import torch
 from lrd_bench import __version__
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.files import already_made, replacing
-from lrd_bench.models.folder import FILES, MANIFEST, Origin, folder_made_from, write_model
+from lrd_bench.models.folder import FILES, MANIFEST, Origin, checkpoint_of, folder_made_from, write_model
 from lrd_bench.models.neural import find_device
 from lrd_bench.models.recipes import NeuralRecipe
 from lrd_bench.progress import progress_bar, say
 from lrd_bench.train.batches import Share
-from lrd_bench.train.checkpoint import CheckpointFile, Parts, checkpoint_of, products_of, remove_checkpoint_of
+from lrd_bench.train.checkpoint import CheckpointFile, Parts, products_of, remove_checkpoint_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
 from lrd_bench.train.processes import is_first, joined, wait_for_all
-from lrd_bench.train.products import quickest_products, slowness_of_bfloat16
+from lrd_bench.train.products import is_exact, quickest_products, slowness_of_bfloat16
 from lrd_bench.train.subnormals import subnormals_as_zero
 
 PACKAGES = ("torch", "numpy", "safetensors")
@@ -75,7 +75,7 @@ def train_model(
         subnormals_as_zero() as subnormals,
         joined(target) as share,
         _threads(threads),
-        _products(inputs, target, share, out) as products,
+        _products(inputs, target, share, checkpoint_of(out), force=force) as products,
     ):
         _warn_of_slow_products(inputs, target, share)
         machine = _machine(target, share, products, subnormals)
@@ -104,12 +104,23 @@ def _is_made(out: Path, inputs: Inputs, *, force: bool) -> bool:
 
 
 def _products(
-    inputs: Inputs, device: torch.device, share: Share, out: Path
+    inputs: Inputs, device: torch.device, share: Share, checkpoint: Path, *, force: bool
 ) -> AbstractContextManager[str] | nullcontext[None]:
-    """The library for matrix products, which a training that goes on keeps; nothing for a model that is counted."""
+    """The library for matrix products, which a training that goes on keeps; nothing for a model that is counted.
+
+    Raises LrdBenchError where that library rounds on this machine, unless the training may begin anew.
+    """
     if inputs.seed is None:
         return nullcontext()
-    return quickest_products(device, products_of(checkpoint_of(out), inputs.parts), share)
+    earlier = products_of(checkpoint, inputs.parts)
+    if earlier == "onednn" and device.type == "cpu" and not is_exact():
+        if not force:
+            raise LrdBenchError(
+                f"{checkpoint}: holds a training that was stopped, with matrix products of oneDNN, which rounds them "
+                "on this processor. Go on where it began, or remove it to begin anew."
+            )
+        earlier = None
+    return quickest_products(device, earlier, share)
 
 
 def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:

@@ -20,8 +20,9 @@ import safetensors.torch
 import torch
 
 from lrd_bench.errors import LrdBenchError, OtherInputsError
+from lrd_bench.models.folder import checkpoint_of
 from lrd_bench.train import loop, steps, train_model
-from lrd_bench.train.checkpoint import CheckpointFile, checkpoint_of
+from lrd_bench.train.checkpoint import CheckpointFile
 
 RECIPES = {
     "transformer": 'family = "transformer"\n[model]\nhidden = 16\ntied = true\n[train]\nbatch_size = 4\nwarmup = 0.4\n',
@@ -159,9 +160,25 @@ def test_a_training_that_begins_anew_by_force_tries_products_anew(
     monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "default")
     train_until(50, monkeypatch, recipe, corpus, out=tmp_path / "out", seed=5)
     monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "onednn")
-    monkeypatch.setattr("lrd_bench.train.products.is_exact", lambda: True)  # whatever this machine's is
     out = train_model(recipe, corpus, out=tmp_path / "out", seed=6, force=True)
     assert json.loads((out / "manifest.json").read_text())["products"] == "onednn"
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_training_whose_products_would_be_rounded_here_is_refused_and_begun_anew_by_force(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "onednn")
+    train_until(50, monkeypatch, recipe, corpus, out=out, seed=5)
+    monkeypatch.setattr("lrd_bench.train.products.quickest", lambda: "default")
+    monkeypatch.setattr("lrd_bench.train.training.is_exact", lambda: False)
+    before = checkpoint_of(out).read_bytes()
+    with pytest.raises(LrdBenchError, match=r"out\.unfinished: .* which rounds them on this processor\."):
+        train_model(recipe, corpus, out=out, seed=5)
+    assert checkpoint_of(out).read_bytes() == before
+    train_model(recipe, corpus, out=out, seed=5, force=True)
+    assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "anew", seed=5))
 
 
 @pytest.mark.parametrize("recipe", ["gru", "adam on a stream"], indirect=True)
@@ -196,10 +213,12 @@ def test_a_checkpoint_of_other_inputs_is_not_gone_on_from_nor_lost(
         how = " (OMP_NUM_THREADS sets threads)" if "threads" in settings else ""
         message = (
             f"gru: {out}.unfinished: holds a training that was stopped, with {what}. "
-            f"Give the same again{how} to go on with it, or begin anew with --force."
+            f"Give the same again{how} to go on with it, or remove it to begin anew."
         )
-        with pytest.raises(OtherInputsError, match=f"^{re.escape(message)}$"):
+        with pytest.raises(LrdBenchError, match=f"^{re.escape(message)}$") as caught:
             train_model(recipe, text, out=out, **settings)  # type: ignore[arg-type]
+        # What a run's settings change, it makes again; a machine that is set otherwise costs no training.
+        assert isinstance(caught.value, OtherInputsError) == ("threads" not in settings)
         assert checkpoint_of(out).read_bytes() == before
     train_model(recipe, corpus, out=out, seed=6, force=True)
     assert not checkpoint_of(out).exists()
@@ -239,7 +258,7 @@ def test_a_damaged_checkpoint_is_one_message(
     with pytest.raises(LrdBenchError, match=message) as caught:
         train_model(recipe, corpus, out=out, seed=5)
     assert str(path) in str(caught.value)
-    assert "--force" in str(caught.value)
+    assert "emove it" in str(caught.value)
     train_model(recipe, corpus, out=out, seed=5, force=True)
     assert out.is_dir()
 
@@ -312,7 +331,8 @@ def test_a_loss_that_bursts_says_what_to_change_and_leaves_the_checkpoint(
     before = checkpoint_of(out).read_bytes()
     with monkeypatch.context() as patched:
         patched.setattr(steps, "summed_loss", lambda layer, states, targets: states.sum() * float("nan"))
-        with pytest.raises(LrdBenchError, match=r"Lower `learning_rate` in the recipe, and begin anew with --force\."):
+        message = f"Lower `learning_rate` in the recipe, and remove {checkpoint_of(out)} to begin anew."
+        with pytest.raises(LrdBenchError, match=re.escape(message)):
             train_model(str(recipe), corpus, out=out, seed=5)
     assert checkpoint_of(out).read_bytes() == before
 
