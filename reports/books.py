@@ -36,9 +36,10 @@ HEAD = """# Books
 Perplexity on held-out text, where lower is better; then, of English CLAMS, the share of questions whose grammatical
 sentence is the more probable, as a whole. *Published* are the means of five LSTMs trained on 90 million words of
 Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for the last three). These models
-have read nine million words of books, textbooks and speeches: a tenth, and other text. Each was trained once; with
-other seeds its accuracies would be others, too. Items with a word that the models' vocabulary lacks are not scored.
+have read nine million words of books, textbooks and speeches: a tenth, and other text. {trained} Items with a word
+that the models' vocabulary lacks are not scored.
 """
+ONCE = "Each network was trained once: another seed would give other accuracies."
 TAIL = "Intervals, signatures, and accuracy by distance on the shipped suites: [report.md](report.md)."
 
 
@@ -63,13 +64,16 @@ def write_page(folder: Path) -> None:
     align = ("left", *["right"] * (len(headers) - 1))
     table = tabulate(rows, headers=headers, tablefmt="github", colalign=align, disable_numparse=True)
     verdicts = [_verdict(model, of_one) for model, of_one in zip(models, zip(*accuracies, strict=True), strict=True)]
-    page = f"{HEAD}\n{table}\n\n" + "\n".join(verdicts) + f"\n\n{TAIL}\n"
+    seeds = texts.groupby("model")["seed"].nunique().max()
+    head = HEAD.format(trained=ONCE if seeds == 1 else f"Each number of a network is of {seeds} trainings.")
+    page = f"{head}\n{table}\n\n" + "\n".join(verdicts) + f"\n\n{TAIL}\n"
     (folder / "README.md").write_text(page, encoding="utf-8")
 
 
 def _perplexities(texts: pd.DataFrame, models: Sequence[str]) -> list[str]:
-    """The first row: mean over seeds, each of all words."""
-    each = (texts["bits"] / texts["words"]).rpow(2).groupby(texts["model"]).mean()
+    """The first row, as in the report: of the mean bits per word over seeds."""
+    sums = texts.groupby("model")[["bits", "words"]].sum()
+    each = 2 ** (sums["bits"] / sums["words"])
     return ["perplexity", f"{texts['words'].iloc[0]:,} words", *(f"{each[model]:.1f}" for model in models), ""]
 
 

@@ -3,19 +3,18 @@
     lrd-bench run full
     python reports/publish.py full
 
-Of stimuli made elsewhere the outcomes and tables are published, and not the sentences, which are someone else's.
+What the run has not finished, or made by recipes that have changed since, is made first. Of stimuli made elsewhere the
+outcomes and tables are published, and not the sentences, which are someone else's.
 """
 
-import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment import run_experiment
 from lrd_bench.experiment.settings import Experiment, read_experiment, read_recipes, seeds_of, write_experiment
-from lrd_bench.models.recipes import ObserverRecipe
 from lrd_bench.outcomes import read_outcomes, write_table
 from lrd_bench.report import write_report
 from lrd_bench.report.perplexity import read_texts
@@ -23,54 +22,43 @@ from lrd_bench.report.perplexity import read_texts
 REPORTS = Path(__file__).parent
 
 
-def publish(name: str) -> None:
-    """Gather the files of `runs/NAME` and write its report from them, beside its `experiment.toml`.
+def publish(folder: Path, run: Path) -> None:
+    """Gather the files of a run, and write its report from them beside its `experiment.toml`.
 
-    Raises LrdBenchError where there is no such run, one of other settings or recipes, or one that is not finished.
+    Raises LrdBenchError where there is no such run, or one of other settings.
     """
-    run, folder = Path("runs") / name, REPORTS / name
-    experiment = read_experiment(name)
+    experiment, ran = read_experiment(str(folder / "experiment.toml")), run / "experiment.toml"
     if not is_run_of(experiment, run):
-        raise LrdBenchError(
-            f"{run}: is not a run of {folder}/experiment.toml as it stands. Run it again: lrd-bench run {name}"
-        )
-    outcomes = [run / "outcomes" / f"{name}.parquet" for name in _runs(experiment, run)]
-    texts = [run / "perplexity" / f"{file.stem}.csv" for file in outcomes]
-    write_table(read_outcomes(outcomes), folder / "outcomes.parquet")
-    write_table(read_texts(texts), folder / "perplexity.csv")
-    shutil.copy(run / "overlap.csv", folder)
+        raise LrdBenchError(f"{run}: is not a run of {folder / 'experiment.toml'} as it stands. Run that again.")
+    run_experiment(str(ran), out=run)
+    recipes = read_recipes(read_experiment(str(ran)))
+    names = [f"{Path(model).stem}-{seed}" for model in recipes for seed in seeds_of(experiment, recipes[model])]
+    texts = [
+        file for name in names if (file := run / "perplexity" / f"{name}.csv").exists()
+    ]  # none of bidirectional ones
     with tempfile.TemporaryDirectory() as temporary:
-        report = Path(temporary) / "report"
+        gathered, report = Path(temporary) / "gathered", Path(temporary) / "report"
+        gathered.mkdir()
+        outcomes = read_outcomes([run / "outcomes" / f"{name}.parquet" for name in names])
+        write_table(outcomes, gathered / "outcomes.parquet")
+        write_table(read_texts(texts), gathered / "perplexity.csv")
+        shutil.copy(run / "overlap.csv", gathered)
         write_report(
-            [folder / "outcomes.parquet"],
+            [gathered / "outcomes.parquet"],
             out=report,
-            texts=[folder / "perplexity.csv"],
-            overlaps=[folder / "overlap.csv"],
+            texts=[gathered / "perplexity.csv"],
+            overlaps=[gathered / "overlap.csv"],
             stimuli=[run / "stimuli" / f"{suite.label}.jsonl" for suite in experiment.suites],
-            surprisals=[run / "surprisals" / file.name for file in outcomes],
+            surprisals=[run / "surprisals" / f"{name}.parquet" for name in names],
             audits=[run / "audit.json"],
             experiment=folder / "experiment.toml",
             by=experiment.report.by,
             about=experiment.about,
         )
-        for made in ("tables", "figures"):
-            shutil.rmtree(folder / made, ignore_errors=True)
-        shutil.copytree(report, folder, dirs_exist_ok=True)
-
-
-def _runs(experiment: Experiment, run: Path) -> Iterator[str]:
-    """MODEL-SEED of each training, in the order of the experiment, which is the order of every table."""
-    for model, recipe in read_recipes(experiment).items():
-        name = Path(model).stem
-        if isinstance(recipe, ObserverRecipe) and not (run / "models" / f"{name}-0").is_dir():
-            continue  # no grammar wrote the text
-        for seed in seeds_of(experiment, recipe):
-            made_by = run / "models" / f"{name}-{seed}" / "recipe.json"
-            if not made_by.is_file() or json.loads(made_by.read_bytes()) != recipe.model_dump(mode="json"):
-                raise LrdBenchError(
-                    f"{made_by}: is not {model} as it stands. Run it again: lrd-bench run {experiment.name}"
-                )
-            yield f"{name}-{seed}"
+        for former in ("tables", "figures"):
+            shutil.rmtree(folder / former, ignore_errors=True)
+        for made in (gathered, report):
+            shutil.copytree(made, folder, dirs_exist_ok=True)
 
 
 def is_run_of(experiment: Experiment, run: Path) -> bool:
@@ -86,6 +74,6 @@ if __name__ == "__main__":
         sys.exit("publish.py: name one or more experiments.")
     try:
         for name in sys.argv[1:]:
-            publish(name)
+            publish(REPORTS / name, Path("runs") / name)
     except LrdBenchError as error:
         sys.exit(str(error))

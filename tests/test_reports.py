@@ -1,7 +1,6 @@
 """The scripts that make what `reports/` shows."""
 
 import importlib.util
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,8 +10,8 @@ import pandas as pd
 import pytest
 
 from lrd_bench.errors import LrdBenchError
+from lrd_bench.experiment import run_experiment
 from lrd_bench.experiment.settings import CorpusSettings, read_experiment, write_experiment
-from lrd_bench.models.recipes import read_recipe
 from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -51,34 +50,54 @@ def test_a_run_is_known_as_one_of_its_experiment_whatever_text_it_brought(
     assert not is_run_of(experiment, ran(models=experiment.models[:-1]))
 
 
-def test_a_run_that_is_not_finished_or_of_another_recipe_is_not_published(
+TINY = """
+name = "tiny"
+models = ["ngram-3", "small.toml", "ideal-observer"]
+seeds = [0, 1]
+[corpus]
+grammar = "english-small"
+sentences = 400
+[[suites]]
+name = "agreement-padding"
+items = 18
+"""
+RECIPE = 'family = "recurrent"\n[model]\ncell = "elman"\nhidden = 8\n[train]\nmax_epochs = {epochs}\n'
+
+
+def test_what_is_published_is_the_finished_run_of_the_recipes_as_they_stand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    publish = script("publish")
-    experiment, run = read_experiment("full"), Path("runs/full")
-    run.mkdir(parents=True)
-    (run / "experiment.toml").write_text(write_experiment(experiment, run / "experiment.toml"))
+    folder, run, publish = tmp_path / "reports/tiny", tmp_path / "runs/tiny", script("publish").publish
+    folder.mkdir(parents=True)
+    (folder / "experiment.toml").write_text(TINY)
+    (folder / "small.toml").write_text(RECIPE.format(epochs=1))
+    with pytest.raises(LrdBenchError, match="no such"):
+        publish(folder, run)
+    run_experiment(str(folder / "experiment.toml"), out=run)
 
-    def write_recipe(name: str, seed: int, **changed: Any) -> None:
-        folder = run / "models" / f"{name}-{seed}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.json").write_text(json.dumps(read_recipe(name).model_dump(mode="json") | changed))
+    def published() -> pd.DataFrame:
+        publish(folder, run)
+        frame = pd.read_parquet(folder / "outcomes.parquet")
+        assert "small" in (folder / "report.md").read_text()
+        trained = [("ngram-3", None), ("small", 0), ("small", 1), ("ideal-observer", None)]
+        assert [
+            (model, None if pd.isna(seed) else seed)
+            for model, seed in frame.groupby(["model", "seed"], sort=False, dropna=False).groups
+        ] == trained
+        return frame
 
-    for model in experiment.models:
-        for seed in experiment.seeds:
-            write_recipe(model, seed)
-    with pytest.raises(
-        LrdBenchError, match=r"outcomes/ngram-3-0\.parquet: cannot be read as outcomes \(no such file\)"
-    ):
-        publish.publish("full")
-    write_recipe("ngram-5", 0, model={"order": 4})
-    with pytest.raises(LrdBenchError, match=r"ngram-5-0/recipe\.json: is not ngram-5 as it stands"):
-        publish.publish("full")
-    write_recipe("ngram-5", 0)
-    shutil.rmtree(run / "models/lstm-4")
-    with pytest.raises(LrdBenchError, match=r"lstm-4/recipe\.json: is not lstm as it stands"):
-        publish.publish("full")
+    first = published()
+    shutil.rmtree(run / "models/ideal-observer-0")
+    (run / "outcomes/small-1.parquet").unlink()
+    assert published().equals(first)
+    (folder / "small.toml").write_text(RECIPE.format(epochs=2))
+    again = published()
+    changed = first["run"] != again["run"]
+    assert set(first["model"][changed]) == {"small"}
+    (folder / "experiment.toml").write_text(TINY.replace("18", "36"))
+    with pytest.raises(LrdBenchError, match=r"runs/tiny: is not a run of .*experiment\.toml as it stands"):
+        publish(folder, run)
+    assert pd.read_parquet(folder / "outcomes.parquet").equals(again)
 
 
 def write_run(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:
@@ -111,9 +130,10 @@ def test_clams_stands_beside_what_was_published(tmp_path: Path) -> None:
     page = (tmp_path / "README.md").read_text()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
     assert rows[0] == ["", "asked", "gru", "lstm", "published"]
-    assert rows[2] == ["perplexity", "2,000 words", "96.0", "96.0", ""]  # the mean of 64 and 128
+    assert rows[2] == ["perplexity", "2,000 words", "90.5", "90.5", ""]  # of 6 and 7 bits a word
     assert rows[3] == ["simple agreement", "4 of 5 items", "0.75", "1.00", "1.00"]
     assert rows[5] == ["long VP coordination", "4 of 5 items", "0.75", "–", "0.76"]
+    assert "Each number of a network is of 2 trainings." in page
     missed = "simple agreement, short VP coordination, long VP coordination"
     assert f"- gru: below the published means in {missed}.\n" in page
     assert "- lstm: below the published means in long VP coordination, across a subject relative.\n" in page
