@@ -77,7 +77,7 @@ class Encoder(Protocol):
         """The states after some of the words.
 
         inputs:   [batch, time]  ids, each sentence after its `<s>`; what follows a sentence's end does not matter
-        cells:    [n]            the positions asked for, as indices into batch × time; None: all of them
+        cells:    [n]            of the batch, which are asked for, as indices into batch × time; None: all of them
         lengths:  [batch]        how many of a row's symbols are its sentence's; asked for by those that look ahead
         returns:  [n, size]
         """
