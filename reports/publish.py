@@ -3,7 +3,7 @@
     lrd-bench run full
     python reports/publish.py full
 
-What the run has not finished, or made by recipes that have changed since, is made first. Of stimuli made elsewhere the
+What the run has not finished, or made from what has changed since, is made first. Of stimuli made elsewhere the
 outcomes and tables are published, and not the sentences, which are someone else's.
 """
 
@@ -15,9 +15,7 @@ from pathlib import Path
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment import run_experiment
 from lrd_bench.experiment.settings import Experiment, read_experiment, read_recipes, seeds_of, write_experiment
-from lrd_bench.outcomes import read_outcomes, write_table
-from lrd_bench.report import write_report
-from lrd_bench.report.perplexity import read_texts
+from lrd_bench.models.recipes import BidirectionalRecipe
 
 REPORTS = Path(__file__).parent
 
@@ -27,21 +25,27 @@ def publish(folder: Path, run: Path) -> None:
 
     Raises LrdBenchError where there is no such run, or one of other settings.
     """
-    experiment, ran = read_experiment(str(folder / "experiment.toml")), run / "experiment.toml"
+    # Here, for they load numpy, which a process that trains loads with one thread.
+    from lrd_bench.outcomes import read_outcomes, write_table
+    from lrd_bench.report import write_report
+    from lrd_bench.report.perplexity import read_texts
+
+    experiment, file = read_experiment(str(folder / "experiment.toml")), run / "experiment.toml"
     if not is_run_of(experiment, run):
         raise LrdBenchError(f"{run}: is not a run of {folder / 'experiment.toml'} as it stands. Run that again.")
-    run_experiment(str(ran), out=run)
-    recipes = read_recipes(read_experiment(str(ran)))
-    names = [f"{Path(model).stem}-{seed}" for model in recipes for seed in seeds_of(experiment, recipes[model])]
-    texts = [
-        file for name in names if (file := run / "perplexity" / f"{name}.csv").exists()
-    ]  # none of bidirectional ones
+    run_experiment(str(file), out=run)
+    ran = read_experiment(str(file))
+    recipes = read_recipes(ran)
+    names = {
+        f"{Path(model).stem}-{seed}": recipe for model, recipe in recipes.items() for seed in seeds_of(ran, recipe)
+    }
+    one_way = [name for name, recipe in names.items() if not isinstance(recipe, BidirectionalRecipe)]
     with tempfile.TemporaryDirectory() as temporary:
         gathered, report = Path(temporary) / "gathered", Path(temporary) / "report"
         gathered.mkdir()
         outcomes = read_outcomes([run / "outcomes" / f"{name}.parquet" for name in names])
         write_table(outcomes, gathered / "outcomes.parquet")
-        write_table(read_texts(texts), gathered / "perplexity.csv")
+        write_table(read_texts([run / "perplexity" / f"{name}.csv" for name in one_way]), gathered / "perplexity.csv")
         shutil.copy(run / "overlap.csv", gathered)
         write_report(
             [gathered / "outcomes.parquet"],

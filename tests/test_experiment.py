@@ -20,6 +20,7 @@ from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.jobs import Job
 from lrd_bench.experiment.settings import Experiment, SuiteSettings, read_experiment, write_experiment
 from lrd_bench.experiment.stamps import is_made, note_made
+from lrd_bench.files import digest_of
 from lrd_bench.generate import generate_suite, generate_text
 from lrd_bench.models.folder import checkpoint_of
 from lrd_bench.models.recipes import RecurrentRecipe, read_recipe
@@ -401,8 +402,10 @@ def test_a_training_that_was_stopped_is_forecast_with_what_it_has_still_to_read(
 
     assert said() == "1 model to train and score: about 60 minutes, items and report included"
     job.folder.parent.mkdir()
-    CheckpointFile(path=checkpoint_of(job.folder), inputs={}, machine={}).write({}, {"at": {"words": 750}})
-    assert said() == "1 model to train and score: about 15 minutes, items and report included"
+    for recipe, minutes in (("gru", 15), ("lstm", 60)):
+        inputs = {"recipe": digest_of(read_recipe(recipe).model_dump(mode="json"))}
+        CheckpointFile(path=checkpoint_of(job.folder), inputs=inputs, machine={}).write({}, {"at": {"words": 750}})
+        assert said() == f"1 model to train and score: about {minutes} minutes, items and report included"
     checkpoint_of(job.folder).write_text("no checkpoint")
     assert said() == "1 model to train and score: about 60 minutes, items and report included"
 

@@ -1,6 +1,8 @@
 """The tree is the architecture: who may import whom, read from the source."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +93,13 @@ def test_what_help_loads_is_light(module: Path):
     loaded = list(imports(module, only_top_level=True))
     assert not [name for name in loaded if name.split(".")[0] in third_party]
     assert {name.split(".")[1] for name in loaded if name.startswith("lrd_bench.")} <= LIGHT | {"__version__"}
+
+
+def test_a_process_that_trains_sets_its_threads_before_a_library_reads_them():
+    """It loads this first, by which numpy and torch would read how many threads to take."""
+    program = "import sys, lrd_bench.experiment.jobs; print({'numpy', 'torch'} & {*sys.modules})"
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

@@ -62,7 +62,7 @@ def run(
         )
     except KeyboardInterrupt:
         if force:
-            say("\nWithout --force, the next run keeps what this one has finished.")
+            say("\nWith --force, the next run makes all of it again; without, it keeps every model that is there.")
         raise
     report = folder / "report"
     print((report / "report.txt").read_text(encoding="utf-8"), end="")

@@ -11,7 +11,7 @@ import safetensors
 
 from lrd_bench.experiment.estimate import ITEM_SECONDS, REPORT_SECONDS, Cost, in_words, side_by_side, slowness
 from lrd_bench.experiment.jobs import Job
-from lrd_bench.models.folder import checkpoint_of
+from lrd_bench.files import digest_of
 from lrd_bench.models.recipes import Recipe
 
 
@@ -52,8 +52,8 @@ def _seconds_left(job: Job, cost: Cost, recipe: Recipe, vocabulary: Path, *, tra
         train or _is_older(job.folder / "manifest.json", [vocabulary]) or _recipe(job) != recipe.model_dump(mode="json")
     )
     score = score or train or _is_older(job.outcomes, job.stimuli)
-    left = 1 - _words_read(job) / cost.trained_words
-    return train * max(0.0, left) * cost.training_s + score * cost.scoring_s
+    left = 1 - _words_read(job, recipe) / cost.trained_words
+    return train * left * cost.training_s + score * cost.scoring_s
 
 
 def _recipe(job: Job) -> object:
@@ -64,11 +64,15 @@ def _recipe(job: Job) -> object:
         return None
 
 
-def _words_read(job: Job) -> int:
-    """By a training that was stopped; zero where there is none."""
+def _words_read(job: Job, recipe: Recipe) -> int:
+    """By a training of this recipe that was stopped; zero where there is none."""
+    from lrd_bench.models.folder import checkpoint_of  # here, for it loads numpy, which a worker loads with one thread
+
     try:
         with safetensors.safe_open(checkpoint_of(job.folder), framework="np") as file:
-            return int(json.loads(file.metadata()["state"])["at"]["words"])
+            about = file.metadata()
+        same = json.loads(about["inputs"])["recipe"] == digest_of(recipe.model_dump(mode="json"))
+        return int(json.loads(about["state"])["at"]["words"]) if same else 0
     except (OSError, safetensors.SafetensorError, TypeError, KeyError, ValueError):
         return 0
 

@@ -126,10 +126,10 @@ def _products(
 def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:
     """Say so where the processor has no instructions for the recipe's `precision`."""
     narrow = isinstance(inputs.recipe, NeuralRecipe) and inputs.recipe.train.precision == "bfloat16"
-    if narrow and device.type == "cpu" and share.rank == 0 and (times := slowness_of_bfloat16()) > SLOW:
+    if narrow and device.type == "cpu" and share.rank == 0 and slowness_of_bfloat16() > SLOW:
         say(
-            f'{inputs.name}: `precision = "bfloat16"` makes matrix products take {times:.1f} times as long on this '
-            "processor. Leave it out of the recipe."
+            f'{inputs.name}: `precision = "bfloat16"` makes matrix products slower on this processor. '
+            "Leave it out of the recipe."
         )
 
 
