@@ -73,7 +73,7 @@ def is_exact() -> bool:
 
 
 def slowness_of_bfloat16() -> float:
-    """How many times as long as one of float32 a product of bfloat16 takes: more than once without instructions for it.
+    """How many times as long as one of float32 a product of bfloat16 takes: more than once on many processors.
 
     To be asked inside `quickest_products`.
     """
