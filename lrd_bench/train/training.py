@@ -124,7 +124,7 @@ def _products(
 
 
 def _warn_of_slow_products(inputs: Inputs, device: torch.device, share: Share) -> None:
-    """Say so where the processor has no instructions for the recipe's `precision`."""
+    """Say so where the recipe's `precision` makes the processor slower, not quicker."""
     narrow = isinstance(inputs.recipe, NeuralRecipe) and inputs.recipe.train.precision == "bfloat16"
     if narrow and device.type == "cpu" and share.rank == 0 and slowness_of_bfloat16() > SLOW:
         say(
