@@ -152,6 +152,11 @@ def _run_job(index: int, job: Job, force: bool) -> float:
     return time.monotonic() - started
 
 
+def cores() -> int:
+    """How many this process may use; all of them where the system does not tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def run_jobs(trained_words: Mapping[Job, int], processes: int, *, force: bool) -> None:
     """Run the jobs in the order given, so many at a time, and show how far they are.
 

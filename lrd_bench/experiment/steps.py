@@ -1,6 +1,5 @@
 """The steps of an experiment, in order. Each is made from files that earlier steps wrote, and from nothing else."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from lrd_bench.errors import LrdBenchError, unknown
 from lrd_bench.experiment.estimate import cost_of
 from lrd_bench.experiment.forecast import forecast
 from lrd_bench.experiment.foreign_stimuli import ForeignStimuli
-from lrd_bench.experiment.jobs import Job, run_jobs
+from lrd_bench.experiment.jobs import Job, cores, run_jobs
 from lrd_bench.experiment.remake import remake
 from lrd_bench.experiment.settings import (
     CorpusSettings,
@@ -73,7 +72,7 @@ def run_experiment(
     asked = sum(items.values()) + foreign.items
     costs = {job: cost_of(recipes[job.model], vocabulary, asked) for job in models}
     costs = dict(sorted(costs.items(), key=lambda entry: -entry[1].seconds))  # the longest first
-    processes = min(jobs or _cores(), len(models))
+    processes = min(jobs or cores(), len(models))
     if left := forecast(items, costs, recipes, run / "vocabulary.tsv", processes, force=force):
         say(left)
     suites = _make_stimuli(settings, run, force=force)
@@ -292,11 +291,6 @@ def _make_report(settings: Experiment, jobs: Sequence[Job], run: Path, *, force:
         about=settings.about,
         force=force,
     )
-
-
-def _cores() -> int:
-    """How many this process may use; all of them where the system does not tell."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_changed(file: Path, text: str) -> None:
