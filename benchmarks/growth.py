@@ -7,7 +7,8 @@ the processor, the best of some rounds of steps as `train` takes them, with SGD 
 `memory` is the most that a process holds, `beyond imports` without what it holds before there is a network: one that
 takes these steps in a block of the whole text, or one that trains, with all that is kept meanwhile, for two epochs of a
 few sentences, whichever holds more. Texts are the shared data's (`$LRD_BENCH_DATA`), several times over where more is
-asked for: reading one counts its words once.
+asked for, each time with words of its own: more distinct words than a text of that size has. Reading one counts its
+words once.
 """
 
 import argparse
@@ -168,8 +169,9 @@ def write_texts(data: Path, folder: Path, sizes: set[int], vocabularies: set[int
     for size in sizes:
         (folder / f"{size}").mkdir()
         with (folder / f"{size}/train.txt").open("wb") as file:
-            for _ in range(size):
-                file.write(lines)
+            for copy in range(size):
+                ending = b"%d" % copy if copy else b""
+                file.write(lines.replace(b" ", ending + b" ").replace(b"\n", ending + b"\n"))
         for split in ("valid", "test"):
             (folder / f"{size}/{split}.txt").write_bytes(lines[: lines.index(b"\n") + 1])
     (folder / "short").mkdir()

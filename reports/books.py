@@ -1,10 +1,14 @@
 """One page on what the models of `books` make of running English: perplexity, and CLAMS beside published means.
 
+    lrd-bench run books --corpus TEXT \\
+        --stimuli en_evalset/simple_agrmt.txt --stimuli en_evalset/vp_coord.txt \\
+        --stimuli en_evalset/long_vp_coord.txt --stimuli en_evalset/prep_anim.txt \\
+        --stimuli en_evalset/subj_rel.txt --stimuli en_evalset/obj_rel_across_anim.txt
     python reports/publish.py books
     python reports/books.py
 
-Reads `perplexity.csv` and `outcomes.parquet` in `reports/books` and writes `README.md` beside them. As published, a
-question of CLAMS is answered rightly where the whole grammatical sentence is the more probable.
+Reads what was published in `reports/books`, and of the run which items hold unknown words; writes `README.md`. As
+published, a question of CLAMS is answered rightly where the whole grammatical sentence is the more probable.
 """
 
 import math
@@ -16,10 +20,12 @@ import pandas as pd
 from tabulate import tabulate
 
 from lrd_bench.errors import LrdBenchError
-from lrd_bench.outcomes import read_outcomes
+from lrd_bench.long_tables import read_table
+from lrd_bench.outcomes import SURPRISAL_COLUMNS, read_outcomes
 from lrd_bench.report.perplexity import read_texts
 
-BOOKS = Path(__file__).parent / "books"
+BOOKS, RUN = Path(__file__).parent / "books", Path("runs/books")
+BASELINE = "ngram-5"
 PUBLISHED = {
     "simple_agrmt": ("simple agreement", 1.00),
     "vp_coord": ("short VP coordination", 0.94),
@@ -37,56 +43,82 @@ Perplexity on held-out text, where lower is better; then, of English CLAMS, the 
 sentence is the more probable, as a whole. *Published* are the means of five LSTMs trained on 90 million words of
 Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for the last three). These models
 have read nine million words of books, textbooks and speeches: a tenth, and other text. {trained} Items with a word
-that the models' vocabulary lacks are not scored.
+that the models' vocabulary lacks, be it the subject or a noun on the way, are left out here.
 """
 ONCE = "Each network was trained once: another seed would give other accuracies."
 TAIL = "Intervals, signatures, and accuracy by distance on the shipped suites: [report.md](report.md)."
 
 
-def write_page(folder: Path) -> None:
+def write_page(folder: Path, run: Path) -> None:
     """Write `README.md`.
 
-    Raises LrdBenchError where perplexities, outcomes or those of a file of CLAMS are missing.
+    Raises LrdBenchError where perplexities, surprisals, outcomes or those of a file of CLAMS are missing.
     """
     outcomes, texts = read_outcomes([folder / "outcomes.parquet"]), read_texts([folder / "perplexity.csv"])
+    known = _known_items(run)
     models = list(outcomes["model"].unique())
-    rows, accuracies = [_perplexities(texts, models)], []
+    perplexities = _perplexities(texts)
+    shown = (f"{perplexities[model]:.1f}" for model in models)
+    rows, accuracies = [["perplexity", f"{texts['words'].iloc[0]:,} words", *shown, ""]], []
     for file, (construction, published) in PUBLISHED.items():
         asked = outcomes[(outcomes["suite"] == f"clams-en-{file}") & (outcomes["prediction"] == WHOLE)]
         if asked.empty:
             raise LrdBenchError(f"{folder}: has nothing of clams-en-{file}. Ask all six files with --stimuli.")
-        accuracy = asked.groupby("model")["correct"].mean().reindex(models).to_numpy(float, na_value=math.nan)
-        scored = asked[asked["correct"].notna()]["item"].nunique()
-        shown = ["–" if math.isnan(each) else f"{each:.2f}" for each in accuracy]
+        of_known = asked[[place in known for place in zip(asked["suite"], asked["item"], strict=True)]]
+        accuracy = of_known.groupby("model")["correct"].mean().reindex(models).to_numpy(float, na_value=math.nan)
+        scored = of_known[of_known["correct"].notna()]["item"].nunique()
+        shown = ("–" if math.isnan(each) else f"{each:.2f}" for each in accuracy)
         rows.append([construction, f"{scored:,} of {asked['item'].nunique():,} items", *shown, f"{published:.2f}"])
         accuracies.append(accuracy)
     headers = ["", "asked", *models, "published"]
     align = ("left", *["right"] * (len(headers) - 1))
     table = tabulate(rows, headers=headers, tablefmt="github", colalign=align, disable_numparse=True)
-    verdicts = [_verdict(model, of_one) for model, of_one in zip(models, zip(*accuracies, strict=True), strict=True)]
+    verdicts = [
+        f"- {model}: {_perplexity_verdict(model, perplexities)}; {_clams_verdict(of_model)}."
+        for model, of_model in zip(models, zip(*accuracies, strict=True), strict=True)
+    ]
     seeds = texts.groupby("model")["seed"].nunique().max()
     head = HEAD.format(trained=ONCE if seeds == 1 else f"Each number of a network is of {seeds} trainings.")
     page = f"{head}\n{table}\n\n" + "\n".join(verdicts) + f"\n\n{TAIL}\n"
     (folder / "README.md").write_text(page, encoding="utf-8")
 
 
-def _perplexities(texts: pd.DataFrame, models: Sequence[str]) -> list[str]:
-    """The first row, as in the report: of the mean bits per word over seeds."""
+def _known_items(run: Path) -> set[tuple[str, str]]:
+    """Suite and item of all sentences without an unknown word, as any of the models tells: they share a vocabulary."""
+    if not (files := sorted((run / "surprisals").glob("*.parquet"))):
+        raise LrdBenchError(f"{run}: has no surprisals. Run the experiment, and publish it.")
+    surprisals = read_table(files[0], SURPRISAL_COLUMNS, required=SURPRISAL_COLUMNS, what="surprisals")
+    whole = surprisals[surprisals["region"] == "*"]
+    unknown = whole.groupby(["suite", "item"])["unknown_words"].max()
+    return set(unknown[unknown == 0].index)
+
+
+def _perplexities(texts: pd.DataFrame) -> pd.Series:
+    """Of each model, as in the report: of the mean bits per word over seeds."""
     sums = texts.groupby("model")[["bits", "words"]].sum()
-    each = 2 ** (sums["bits"] / sums["words"])
-    return ["perplexity", f"{texts['words'].iloc[0]:,} words", *(f"{each[model]:.1f}" for model in models), ""]
+    return 2 ** (sums["bits"] / sums["words"])
 
 
-def _verdict(model: str, accuracies: Sequence[float]) -> str:
-    """Where a model does not reach the published means, to their two digits."""
-    of = zip(accuracies, PUBLISHED.values(), strict=True)
-    below = [construction for accuracy, (construction, mean) in of if not round(accuracy, 2) >= mean]
-    return f"- {model}: " + (f"below the published means in {', '.join(below)}." if below else "below none of them.")
+def _perplexity_verdict(model: str, perplexities: pd.Series) -> str:
+    """How far it is from that of the n-gram model."""
+    if model == BASELINE:
+        return "modified Kneser-Ney"
+    less = 1 - perplexities[model] / perplexities[BASELINE]
+    return f"perplexity {abs(less):.1%} {'below' if less > 0 else 'above'} {BASELINE}'s"
+
+
+def _clams_verdict(accuracies: Sequence[float]) -> str:
+    """Where a model does not reach the published means, to their two digits, and of what nothing was scored."""
+    pairs = list(zip(accuracies, PUBLISHED.values(), strict=True))
+    below = [construction for accuracy, (construction, mean) in pairs if round(accuracy, 2) < mean]
+    unscored = [construction for accuracy, (construction, _) in pairs if math.isnan(accuracy)]
+    said = f"below the published means in {', '.join(below)}" if below else "below none of the published means"
+    return said + (f"; not scored: {', '.join(unscored)}" if unscored else "")
 
 
 if __name__ == "__main__":
     try:
-        write_page(BOOKS)
+        write_page(BOOKS, RUN)
     except LrdBenchError as error:
         sys.exit(str(error))
     print(BOOKS / "README.md")

@@ -12,7 +12,7 @@ import pytest
 from lrd_bench.errors import LrdBenchError
 from lrd_bench.experiment import run_experiment
 from lrd_bench.experiment.settings import CorpusSettings, read_experiment, write_experiment
-from lrd_bench.outcomes import OUTCOME_COLUMNS, TEXT_COLUMNS, write_table
+from lrd_bench.outcomes import OUTCOME_COLUMNS, SURPRISAL_COLUMNS, TEXT_COLUMNS, write_table
 
 REPORTS = Path(__file__).parents[1] / "reports"
 
@@ -100,10 +100,13 @@ def test_what_is_published_is_the_finished_run_of_the_recipes_as_they_stand(
     assert pd.read_parquet(folder / "outcomes.parquet").equals(again)
 
 
-def write_run(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -> None:
+def write_run(
+    folder: Path, correct: dict[str, dict[str, list[float | None]]], unknown: frozenset[str] = frozenset()
+) -> None:
     """Of each model the perplexity, and whether its answer to each item of a file of CLAMS was right.
 
     correct: model → file → its items, as a whole; by one word, all are answered wrongly
+    unknown: items of which the wrong sentence holds an unknown word
     """
     rows = [
         (model, f"clams-en-{file}", f"{file}-{item}", prediction, right)
@@ -119,30 +122,49 @@ def write_run(folder: Path, correct: dict[str, dict[str, list[float | None]]]) -
     runs = [(model, seed, 2000 * (6 + seed)) for model in correct for seed in (0, 1)]
     texts = [(model, "abc", seed, "test", "abc", 1, 2000, 0, bits, 0) for model, seed, bits in runs]
     write_table(pd.DataFrame(texts, columns=list(TEXT_COLUMNS)), folder / "perplexity.csv")
+    surprisals = [
+        ("abc", model, 0, suite, item, condition, region, 9.0, 5, int(holds))
+        for model, suite, item, prediction, _ in rows
+        for condition in ("good", "bad")
+        for region, holds in (("*", condition == "bad" and item in unknown), ("critical", False))
+        if prediction[1] == "*"
+    ]
+    (folder / "surprisals").mkdir()
+    for model, of_one in pd.DataFrame(surprisals, columns=list(SURPRISAL_COLUMNS)).groupby("model"):
+        write_table(of_one, folder / "surprisals" / f"{model}.parquet")
 
 
 def test_clams_stands_beside_what_was_published(tmp_path: Path) -> None:
     books = script("books")
-    of_gru: dict[str, list[float | None]] = {file: [1.0, 1.0, 1.0, 0.0, None] for file in books.PUBLISHED}
-    of_lstm = of_gru | {"simple_agrmt": [1.0], "vp_coord": [1.0], "subj_rel": [0.5, 0.5], "long_vp_coord": [None]}
-    write_run(tmp_path, {"gru": of_gru, "lstm": of_lstm})
-    books.write_page(tmp_path)
+    of_ngrams: dict[str, list[float | None]] = {file: [1.0, 1.0, 1.0, 0.0, None, 0.0] for file in books.PUBLISHED}
+    right: list[float | None] = [1.0, 1.0, 1.0, 1.0, None, 0.0]
+    halves: list[float | None] = [0.5, 0.5, 0.5, 0.5, None, 1.0]
+    of_lstm = of_ngrams | {"simple_agrmt": right, "vp_coord": right, "subj_rel": halves, "long_vp_coord": [None] * 6}
+    unknown = frozenset(f"{file}-5" for file in books.PUBLISHED)  # scored, for the file does not say what decides
+    write_run(tmp_path, {"ngram-5": of_ngrams, "lstm": of_lstm}, unknown)
+    texts = pd.read_csv(tmp_path / "perplexity.csv")
+    texts["bits"] -= 1000 * (texts["model"] == "lstm")  # half a bit a word
+    texts.to_csv(tmp_path / "perplexity.csv", index=False)
+    books.write_page(tmp_path, tmp_path)
     page = (tmp_path / "README.md").read_text()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
-    assert rows[0] == ["", "asked", "gru", "lstm", "published"]
-    assert rows[2] == ["perplexity", "2,000 words", "90.5", "90.5", ""]  # of 6 and 7 bits a word
-    assert rows[3] == ["simple agreement", "4 of 5 items", "0.75", "1.00", "1.00"]
-    assert rows[5] == ["long VP coordination", "4 of 5 items", "0.75", "–", "0.76"]
+    assert rows[0] == ["", "asked", "ngram-5", "lstm", "published"]
+    assert rows[2] == ["perplexity", "2,000 words", "90.5", "64.0", ""]  # of 6.5 and 6 bits a word
+    assert rows[3] == ["simple agreement", "4 of 6 items", "0.75", "1.00", "1.00"]
+    assert rows[5] == ["long VP coordination", "4 of 6 items", "0.75", "–", "0.76"]
     assert "Each number of a network is of 2 trainings." in page
     missed = "simple agreement, short VP coordination, long VP coordination"
-    assert f"- gru: below the published means in {missed}.\n" in page
-    assert "- lstm: below the published means in long VP coordination, across a subject relative.\n" in page
+    assert f"- ngram-5: modified Kneser-Ney; below the published means in {missed}.\n" in page
+    of_lstm_said = "below the published means in across a subject relative; not scored: long VP coordination"
+    assert f"- lstm: perplexity 29.3% below ngram-5's; {of_lstm_said}.\n" in page
 
 
 def test_a_file_of_clams_that_was_not_asked_is_named(tmp_path: Path) -> None:
     books = script("books")
-    write_run(tmp_path, {"gru": {"simple_agrmt": [1.0]}})
+    write_run(tmp_path, {"ngram-5": {"simple_agrmt": [1.0]}})
     with pytest.raises(LrdBenchError, match=r"has nothing of clams-en-vp_coord\. Ask all six files with --stimuli"):
-        books.write_page(tmp_path)
+        books.write_page(tmp_path, tmp_path)
     with pytest.raises(LrdBenchError, match="cannot be read"):
-        books.write_page(tmp_path / "nowhere")
+        books.write_page(tmp_path / "nowhere", tmp_path)
+    with pytest.raises(LrdBenchError, match=r"nowhere: has no surprisals\. Run the experiment"):
+        books.write_page(tmp_path, tmp_path / "nowhere")

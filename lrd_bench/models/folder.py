@@ -72,7 +72,12 @@ class Origin(Settings):
     products: str | None = None
     """Which library multiplied matrices (see `lrd_bench.train.products`); None where nothing is trained by steps."""
     subnormals: str | None = None
-    """What was made of numbers below 1.2e-38, `zero` or themselves (`kept`); None where nothing is trained by steps."""
+    """What was made of numbers below 1.2e-38 (see `lrd_bench.train.subnormals`); None where nothing is trained by
+    steps."""
+    threads: int | None = None
+    """Of each process that trained it; None where nothing is trained by steps."""
+    processes: int | None = None
+    """That trained it together; None where nothing is trained by steps."""
     packages: dict[str, str]
     elapsed_s: float
     """Of a training that was stopped and went on, in all sittings, each up to its last checkpoint."""

@@ -30,12 +30,11 @@ DIGESTS = ("recipe", "corpus", "vocabulary")
 """Parts of which there is nothing to show."""
 
 
-def remove_checkpoint_of(inputs: Parts, out: Path) -> None:
-    """Remove what a process that was killed at its very end has left beside the model; not what is of other inputs."""
-    path = checkpoint_of(out)
+def is_unfinished(out: Path, inputs: Parts) -> bool:
+    """Whether a checkpoint of these inputs stands beside a model's place."""
     with suppress(OSError, safetensors.SafetensorError, ValueError):
-        if _parts(_about(path), "inputs") == inputs:
-            path.unlink()
+        return _parts(_about(checkpoint_of(out)), "inputs") == inputs
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)

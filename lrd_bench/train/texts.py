@@ -1,4 +1,7 @@
-"""The training text as blocks of encoded sentences, read from disk each time: memory does not grow with the text."""
+"""The training text as blocks of encoded sentences, read from disk each time.
+
+Memory grows with its distinct words alone.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

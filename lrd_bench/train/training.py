@@ -16,7 +16,7 @@ from lrd_bench.models.neural import find_device
 from lrd_bench.models.recipes import NeuralRecipe
 from lrd_bench.progress import progress_bar, say
 from lrd_bench.train.batches import Share
-from lrd_bench.train.checkpoint import CheckpointFile, Parts, products_of, remove_checkpoint_of
+from lrd_bench.train.checkpoint import CheckpointFile, Parts, is_unfinished, products_of
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
@@ -46,9 +46,9 @@ def train_model(
     """Train a model of a shipped name or of the user's own recipe, and return its folder.
 
     corpus:       a folder with train, valid and test, or a text file; the ideal observer needs its grammar.json too
-    seed:         of initial weights, order and dropout; the same seed gives the same weights on the CPU with the same
-                  number of threads, and the same library for matrix products (`products` in `manifest.json`). Models
-                  that are counted take none.
+    seed:         of initial weights, order and dropout; the same seed gives the same weights on the same CPU with the
+                  same number of threads, and the same library for matrix products (`products` in `manifest.json`).
+                  Models that are counted take none.
     device:       auto, cpu or cuda
     vocabulary:   a vocabulary.tsv; None: the words that the training text has at least twice
     max_epochs:   instead of the recipe's; None: the recipe's
@@ -59,8 +59,8 @@ def train_model(
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
     A model already there that was made from the same inputs is left as it is. A training that was killed goes on from
-    its checkpoint, `OUT.unfinished`, and gives the same weights on the CPU, in float32, as if it had not been. Under
-    `torchrun`, several processes train one network.
+    its checkpoint, `OUT.unfinished`, and gives the same weights on the same CPU, in float32, as if it had not been.
+    Under `torchrun`, several processes train one network.
 
     Raises LrdBenchError for any input that is missing or wrong, a place that cannot be written, a checkpoint that is
     damaged or of other inputs, and training that fails.
@@ -72,9 +72,9 @@ def train_model(
     if _is_made(out, inputs, force=force):
         return out
     with (
+        _threads(threads),
         subnormals_as_zero() as subnormals,
         joined(target) as share,
-        _threads(threads),
         _products(inputs, target, share, checkpoint_of(out), force=force) as products,
     ):
         _warn_of_slow_products(inputs, target, share)
@@ -95,9 +95,13 @@ def _is_made(out: Path, inputs: Inputs, *, force: bool) -> bool:
     """Whether the model stands there already. Raises LrdBenchError where it is not to be written there."""
     if not _holds_model(out):
         return False
-    if already_made(out, folder_made_from(out), inputs.digest, force=force):
-        if inputs.seed is not None and is_first():
-            remove_checkpoint_of(inputs.parts, out)
+    made_from = folder_made_from(out)
+    unfinished = inputs.seed is not None and is_unfinished(out, inputs.parts)
+    # A training that was to replace a model of other inputs goes on as it began: it was allowed to.
+    replaces = unfinished and made_from != inputs.digest
+    if already_made(out, made_from, inputs.digest, force=force or replaces):
+        if unfinished and is_first():  # left by a process that was killed at its very end
+            checkpoint_of(out).unlink()
         return True
     _check_nothing_else(out)
     return False
@@ -166,6 +170,8 @@ def _fill(
         device="cpu" if inputs.seed is None else device.type,
         products=None if inputs.seed is None else str(machine["products"]),
         subnormals=None if inputs.seed is None else str(machine["subnormals"]),
+        threads=None if inputs.seed is None else int(machine["threads"]),
+        processes=None if inputs.seed is None else int(machine["processes"]),
         packages={package: version(package) for package in PACKAGES},
         elapsed_s=round(trained.earlier_s + time.monotonic() - started, 3),
     )

@@ -20,6 +20,7 @@ import safetensors.torch
 import torch
 
 from lrd_bench.errors import LrdBenchError, OtherInputsError
+from lrd_bench.experiment.remake import remake
 from lrd_bench.models.folder import checkpoint_of
 from lrd_bench.train import loop, steps, train_model
 from lrd_bench.train.checkpoint import CheckpointFile
@@ -230,6 +231,23 @@ def test_a_checkpoint_of_other_inputs_is_not_gone_on_from_nor_lost(
     assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "seven", seed=7))
     train_model(recipe, corpus, out=out, seed=6, force=True)
     assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "anew", seed=6))
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_training_that_replaces_a_model_goes_on_unforced_and_is_not_lost_where_it_cannot(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = train_model(recipe, corpus, out=tmp_path / "model", seed=6)
+    train_until(60, monkeypatch, recipe, corpus, out=out, seed=5, force=True)
+    before, threads = checkpoint_of(out).read_bytes(), torch.get_num_threads() + 1
+    with pytest.raises(LrdBenchError, match=rf"was stopped, with threads {threads - 1} \(now {threads}\)"):
+        remake(train_model, recipe, corpus, out=out, seed=5, threads=threads, force=False)  # as `run` does
+    assert checkpoint_of(out).read_bytes() == before
+    seen: list[int] = []
+    train_model(recipe, corpus, out=out, seed=5, on_progress=lambda done, total: seen.append(done))
+    assert seen[0] > 500
+    assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "five", seed=5))
+    assert not checkpoint_of(out).exists()
 
 
 @pytest.mark.parametrize("recipe", ["gru"], indirect=True)

@@ -1,14 +1,38 @@
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import torch
 
 from lrd_bench.train import train_model
 from lrd_bench.train.subnormals import SUBNORMAL, subnormals_as_zero
 
+IN_ANOTHER_PROCESS = """
+import sys
+import torch
+from lrd_bench.train.subnormals import subnormals_as_zero
+
+torch.set_num_threads(2)
+if "after other work" in sys.argv:
+    torch.ones(2**20).mul(2)
+with subnormals_as_zero() as made:
+    print(made)
+"""
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
 
 def smallest() -> float:
-    return float(torch.tensor([SUBNORMAL]).mul(1))
+    return float(torch.tensor([SUBNORMAL], dtype=torch.int32).view(torch.float32).mul(1))
 
 
 def made_here() -> str:
@@ -18,9 +42,10 @@ def made_here() -> str:
     return "zero" if can else "kept"
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_subnormal_number_is_nothing_inside_the_block_alone():
     here = made_here()
-    assert smallest() > 0
+    assert 0 < smallest() < torch.finfo(torch.float32).tiny
     with subnormals_as_zero() as made:
         assert made == here
         assert made == ("kept" if smallest() else "zero")
@@ -30,10 +55,18 @@ def test_a_subnormal_number_is_nothing_inside_the_block_alone():
     assert smallest() > 0
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_processor_that_cannot_keeps_them(monkeypatch):
     monkeypatch.setattr(torch, "set_flush_denormal", lambda on: False)
     with subnormals_as_zero() as made:
         assert made == "kept"
+
+
+@pytest.mark.parametrize(("when", "made"), [("at first", "zero"), ("after other work", "in part")])
+def test_threads_that_were_there_before_keep_them(when: str, made: str) -> None:
+    command = [sys.executable, "-c", IN_ANOTHER_PROCESS, when]
+    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.strip()
+    assert said == (made if made_here() == "zero" else "kept")
 
 
 def train(folder: Path) -> Path:
@@ -50,5 +83,6 @@ def test_a_network_that_has_none_is_the_same_and_its_manifest_says_what_was_made
         monkeypatch.setattr(torch, "set_flush_denormal", lambda on: False)
     here, elsewhere = ((model / "model.safetensors").read_bytes() for model in models)
     assert here == elsewhere
-    said = [json.loads((model / "manifest.json").read_text())["subnormals"] for model in models]
-    assert said == expected
+    said = [json.loads((model / "manifest.json").read_text()) for model in models]
+    assert [manifest["subnormals"] for manifest in said] == expected
+    assert {(manifest["threads"], manifest["processes"]) for manifest in said} == {(1, 1)}
