@@ -84,10 +84,9 @@ def write_page(folder: Path, run: Path) -> None:
 
 
 def _known_items(run: Path) -> set[tuple[str, str]]:
-    """Suite and item of all sentences without an unknown word, as any of the models tells: they share a vocabulary."""
-    if not (files := sorted((run / "surprisals").glob("*.parquet"))):
-        raise LrdBenchError(f"{run}: has no surprisals. Run the experiment, and publish it.")
-    surprisals = read_table(files[0], SURPRISAL_COLUMNS, required=SURPRISAL_COLUMNS, what="surprisals")
+    """Suite and item of all sentences without an unknown word, as one model tells for all: they share a vocabulary."""
+    file = run / "surprisals" / f"{BASELINE}-0.parquet"
+    surprisals = read_table(file, SURPRISAL_COLUMNS, required=SURPRISAL_COLUMNS, what="surprisals")
     whole = surprisals[surprisals["region"] == "*"]
     unknown = whole.groupby(["suite", "item"])["unknown_words"].max()
     return set(unknown[unknown == 0].index)

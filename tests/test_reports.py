@@ -131,7 +131,7 @@ def write_run(
     ]
     (folder / "surprisals").mkdir()
     for model, of_one in pd.DataFrame(surprisals, columns=list(SURPRISAL_COLUMNS)).groupby("model"):
-        write_table(of_one, folder / "surprisals" / f"{model}.parquet")
+        write_table(of_one, folder / "surprisals" / f"{model}-0.parquet")
 
 
 def test_clams_stands_beside_what_was_published(tmp_path: Path) -> None:
@@ -166,5 +166,5 @@ def test_a_file_of_clams_that_was_not_asked_is_named(tmp_path: Path) -> None:
         books.write_page(tmp_path, tmp_path)
     with pytest.raises(LrdBenchError, match="cannot be read"):
         books.write_page(tmp_path / "nowhere", tmp_path)
-    with pytest.raises(LrdBenchError, match=r"nowhere: has no surprisals\. Run the experiment"):
+    with pytest.raises(LrdBenchError, match=r"surprisals/ngram-5-0\.parquet: cannot be read as surprisals"):
         books.write_page(tmp_path, tmp_path / "nowhere")

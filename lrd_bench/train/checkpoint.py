@@ -19,7 +19,7 @@ from torch import Tensor
 
 from lrd_bench.errors import LrdBenchError, OtherInputsError
 from lrd_bench.files import replacing
-from lrd_bench.models.folder import checkpoint_of
+from lrd_bench.models.folder import MANIFEST, checkpoint_of
 
 Tensors = Mapping[str, Tensor]
 Parts = Mapping[str, str | int]
@@ -30,10 +30,20 @@ DIGESTS = ("recipe", "corpus", "vocabulary")
 """Parts of which there is nothing to show."""
 
 
-def is_unfinished(out: Path, inputs: Parts) -> bool:
-    """Whether a checkpoint of these inputs stands beside a model's place."""
+def remove_checkpoint_of(inputs: Parts, out: Path) -> None:
+    """Remove what a process that was killed at its very end has left beside the model; not what is of other inputs."""
+    path = checkpoint_of(out)
     with suppress(OSError, safetensors.SafetensorError, ValueError):
-        return _parts(_about(checkpoint_of(out)), "inputs") == inputs
+        if _parts(_about(path), "inputs") == inputs:
+            path.unlink()
+
+
+def replaces_model(inputs: Parts, out: Path) -> bool:
+    """Whether a training of these inputs was stopped that may replace the model there: it began after that was made."""
+    path = checkpoint_of(out)
+    with suppress(OSError, safetensors.SafetensorError, ValueError):
+        younger = path.stat().st_mtime_ns > (out / MANIFEST).stat().st_mtime_ns
+        return younger and _parts(_about(path), "inputs") == inputs
     return False
 
 

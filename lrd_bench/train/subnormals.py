@@ -18,10 +18,10 @@ SHARE = 2**16
 
 @contextmanager
 def subnormals_as_zero() -> Iterator[str]:
-    """Take them for zero inside the block, where the processor can; yields what is made of them: `zero`, or `kept`.
+    """Take them for zero inside the block, where the processor can; yields what is made of them.
 
-    It is done by this thread, and by those that it starts inside, which go on so after the block. Threads that torch
-    has started before, as in a notebook after other work, keep them: what is made of them is then `in part`.
+    `zero` or `kept`; or `in part`, for it is done by this thread, and by those that it starts inside, which go on so
+    after the block, but not by those that torch has started before, as in a notebook after other work.
     """
     before = bool(_are_zero(threads=1))
     torch.set_flush_denormal(True)

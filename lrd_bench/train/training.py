@@ -16,7 +16,7 @@ from lrd_bench.models.neural import find_device
 from lrd_bench.models.recipes import NeuralRecipe
 from lrd_bench.progress import progress_bar, say
 from lrd_bench.train.batches import Share
-from lrd_bench.train.checkpoint import CheckpointFile, Parts, is_unfinished, products_of
+from lrd_bench.train.checkpoint import CheckpointFile, Parts, products_of, remove_checkpoint_of, replaces_model
 from lrd_bench.train.families import Trained, train_family
 from lrd_bench.train.inputs import Inputs, cut_text, read_inputs
 from lrd_bench.train.loop import OnProgress
@@ -25,6 +25,8 @@ from lrd_bench.train.products import is_exact, quickest_products, slowness_of_bf
 from lrd_bench.train.subnormals import subnormals_as_zero
 
 PACKAGES = ("torch", "numpy", "safetensors")
+RECORDED = ("products", "subnormals", "threads", "processes")
+"""Of the machine, where a model is trained by steps."""
 SLOW = 1.1
 """Times as long as products of `float32`; less is chance."""
 
@@ -59,8 +61,8 @@ def train_model(
     on_progress:  called at most ten times a second with words done and words in all at most; None: a progress bar
 
     A model already there that was made from the same inputs is left as it is. A training that was killed goes on from
-    its checkpoint, `OUT.unfinished`, and gives the same weights on the same CPU, in float32, as if it had not been.
-    Under `torchrun`, several processes train one network.
+    its checkpoint, `OUT.unfinished`, and gives the same weights on the same CPU, in float32, as if it had not been;
+    where it was to replace a model, it needs no `force` again. Under `torchrun`, several processes train one network.
 
     Raises LrdBenchError for any input that is missing or wrong, a place that cannot be written, a checkpoint that is
     damaged or of other inputs, and training that fails.
@@ -95,13 +97,10 @@ def _is_made(out: Path, inputs: Inputs, *, force: bool) -> bool:
     """Whether the model stands there already. Raises LrdBenchError where it is not to be written there."""
     if not _holds_model(out):
         return False
-    made_from = folder_made_from(out)
-    unfinished = inputs.seed is not None and is_unfinished(out, inputs.parts)
-    # A training that was to replace a model of other inputs goes on as it began: it was allowed to.
-    replaces = unfinished and made_from != inputs.digest
-    if already_made(out, made_from, inputs.digest, force=force or replaces):
-        if unfinished and is_first():  # left by a process that was killed at its very end
-            checkpoint_of(out).unlink()
+    goes_on = inputs.seed is not None and replaces_model(inputs.parts, out)  # as it began, which was with force
+    if already_made(out, folder_made_from(out), inputs.digest, force=force or goes_on):
+        if inputs.seed is not None and is_first():
+            remove_checkpoint_of(inputs.parts, out)
         return True
     _check_nothing_else(out)
     return False
@@ -159,6 +158,7 @@ def _fill(
 ) -> None:
     """Train, and write the model into an empty folder."""
     started = time.monotonic()
+    by_steps = {} if inputs.seed is None else {name: machine[name] for name in RECORDED}
     trained = _train(inputs, device, on_progress, share, checkpoint)
     origin = Origin(
         name=inputs.name,
@@ -168,12 +168,9 @@ def _fill(
         model_digest=inputs.model_digest,
         corpus=inputs.corpus_digests,
         device="cpu" if inputs.seed is None else device.type,
-        products=None if inputs.seed is None else str(machine["products"]),
-        subnormals=None if inputs.seed is None else str(machine["subnormals"]),
-        threads=None if inputs.seed is None else int(machine["threads"]),
-        processes=None if inputs.seed is None else int(machine["processes"]),
         packages={package: version(package) for package in PACKAGES},
         elapsed_s=round(trained.earlier_s + time.monotonic() - started, 3),
+        **by_steps,
     )
     write_model(
         folder,

@@ -234,10 +234,11 @@ def test_a_checkpoint_of_other_inputs_is_not_gone_on_from_nor_lost(
 
 
 @pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+@pytest.mark.parametrize("replaced", [6, 5])
 def test_a_training_that_replaces_a_model_goes_on_unforced_and_is_not_lost_where_it_cannot(
-    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: str, replaced: int, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = train_model(recipe, corpus, out=tmp_path / "model", seed=6)
+    out = train_model(recipe, corpus, out=tmp_path / "model", seed=replaced)
     train_until(60, monkeypatch, recipe, corpus, out=out, seed=5, force=True)
     before, threads = checkpoint_of(out).read_bytes(), torch.get_num_threads() + 1
     with pytest.raises(LrdBenchError, match=rf"was stopped, with threads {threads - 1} \(now {threads}\)"):
@@ -248,6 +249,16 @@ def test_a_training_that_replaces_a_model_goes_on_unforced_and_is_not_lost_where
     assert seen[0] > 500
     assert files_of(out) == files_of(train_model(recipe, corpus, out=tmp_path / "five", seed=5))
     assert not checkpoint_of(out).exists()
+
+
+@pytest.mark.parametrize("recipe", ["gru"], indirect=True)
+def test_a_model_made_after_a_training_was_stopped_is_not_replaced_by_it(
+    recipe: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_until(2, monkeypatch, recipe, corpus, out=tmp_path / "model", seed=5)
+    out = train_model("ngram-3", corpus, out=tmp_path / "model")
+    with pytest.raises(OtherInputsError, match="exists and was made from other inputs"):
+        train_model(recipe, corpus, out=out, seed=5)
 
 
 @pytest.mark.parametrize("recipe", ["gru"], indirect=True)
@@ -293,6 +304,7 @@ def test_a_checkpoint_beside_the_finished_model_goes_and_one_of_other_inputs_sta
     train_model(recipe, corpus, out=out, seed=5)
     for left, stays in ((of_six, True), (b"not a checkpoint", True), (of_five, False)):
         checkpoint_of(out).write_bytes(left)
+        os.utime(checkpoint_of(out), (0, 0))
         threads = torch.get_num_threads() + 1  # the model is there, whatever it was made with
         train_model(recipe, corpus, out=out, seed=5, threads=threads)
         assert checkpoint_of(out).exists() == stays
