@@ -33,18 +33,17 @@ DIGESTS = ("recipe", "corpus", "vocabulary")
 def remove_checkpoint_of(inputs: Parts, out: Path) -> None:
     """Remove what a process that was killed at its very end has left beside the model; not what is of other inputs."""
     path = checkpoint_of(out)
-    with suppress(OSError, safetensors.SafetensorError, ValueError):
-        if _parts(_about(path), "inputs") == inputs:
+    if _machine_of(path, inputs) is not None:
+        with suppress(OSError):
             path.unlink()
 
 
 def replaces_model(inputs: Parts, out: Path) -> bool:
     """Whether a training of these inputs was stopped that may replace the model there: it began after that was made."""
-    path = checkpoint_of(out)
-    with suppress(OSError, safetensors.SafetensorError, ValueError):
-        younger = path.stat().st_mtime_ns > (out / MANIFEST).stat().st_mtime_ns
-        return younger and _parts(_about(path), "inputs") == inputs
-    return False
+    path, model = checkpoint_of(out), out / MANIFEST
+    if not model.exists() or _machine_of(path, inputs) is None:
+        return False
+    return path.stat().st_mtime_ns > model.stat().st_mtime_ns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +119,17 @@ class CheckpointFile:
 def products_of(path: Path, inputs: Parts) -> str | None:
     """The library that multiplied matrices up to a checkpoint (see `lrd_bench.train.products`); None for one of other
     inputs, and without one."""
-    try:
+    products = (_machine_of(path, inputs) or {}).get("products")
+    return None if products is None else str(products)
+
+
+def _machine_of(path: Path, inputs: Parts) -> Parts | None:
+    """The machine of a checkpoint of these inputs; None where there is no such file that can be read."""
+    with suppress(OSError, safetensors.SafetensorError, ValueError):
         about = _about(path)
-        return str(_parts(about, "machine")["products"]) if _parts(about, "inputs") == inputs else None
-    except (OSError, safetensors.SafetensorError, ValueError, KeyError):
-        return None
+        if _parts(about, "inputs") == inputs:
+            return _parts(about, "machine")
+    return None
 
 
 def _about(path: Path) -> dict[str, str]:
