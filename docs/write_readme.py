@@ -1,4 +1,4 @@
-"""Write what README.md shows: the output of its commands, and the table of `reports/full`.
+"""Write what README.md shows: the output of its commands, and the tables of `reports/full` and `reports/books`.
 
 A test holds the page and its sources together: `make docs`.
 """
@@ -15,9 +15,10 @@ import pandas as pd
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 CURVES = ROOT / "reports" / "full" / "accuracy-by-distance.csv"
+BOOKS = ROOT / "reports" / "books" / "README.md"
 
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TABLE = re.compile(r"(<!-- reports/full -->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- reports/(full|books) -->\n).*?(<!-- end -->)", re.DOTALL)
 _MODULE = re.compile(r"# (\w+\.py)")
 
 
@@ -38,7 +39,8 @@ def render(text: str, folder: Path) -> str:
         commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
         return "```console\n" + "".join(f"$ {command}\n{_run(command, folder)}" for command in commands) + "```"
 
-    text = _TABLE.sub(lambda table: table[1] + curve_ends(CURVES) + table[2], text)
+    tables = {"full": curve_ends(CURVES), "books": table_of(BOOKS)}
+    text = _TABLE.sub(lambda table: table[1] + tables[table[2]] + table[3], text)
     return _BLOCK.sub(rerun, text)
 
 
@@ -60,6 +62,11 @@ def curve_ends(curves: Path) -> str:
         name = f"{suite}: {filler}" if isinstance(filler, str) else suite
         lines.append(f"| {name} | {near} → {far} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def table_of(page: Path) -> str:
+    """The one table of a page."""
+    return "".join(line for line in page.read_text(encoding="utf-8").splitlines(keepends=True) if line[0] == "|")
 
 
 def _accuracy(value: float, interval: str) -> str:

@@ -42,8 +42,9 @@ HEAD = """# Books
 Perplexity on held-out text, where lower is better; then, of English CLAMS, the share of questions whose grammatical
 sentence is the more probable, as a whole. *Published* are the means of five LSTMs trained on 90 million words of
 Wikipedia (Mueller et al. 2020, tables 1 and 5; standard deviations of 0.02 to 0.06 for the last three). These models
-have read nine million words of books, textbooks and speeches: a tenth, and other text. {trained} Items with a word
-that the models' vocabulary lacks, be it the subject or a noun on the way, are left out here.
+have read nine million words of books, textbooks and speeches: a tenth, and other text. Items with a word that the
+models' vocabulary lacks, be it the subject or a noun on the way, are left out here.
+{trained}
 """
 ONCE = "Each network was trained once: another seed would give other accuracies."
 TAIL = "Intervals, signatures, and accuracy by distance on the shipped suites: [report.md](report.md)."
@@ -111,7 +112,10 @@ def _clams_verdict(accuracies: Sequence[float]) -> str:
     pairs = list(zip(accuracies, PUBLISHED.values(), strict=True))
     below = [construction for accuracy, (construction, mean) in pairs if round(accuracy, 2) < mean]
     unscored = [construction for accuracy, (construction, _) in pairs if math.isnan(accuracy)]
-    said = f"below the published means in {', '.join(below)}" if below else "below none of the published means"
+    if len(below) in (0, len(pairs)):
+        said = f"below {'all' if below else 'none'} of the published means"
+    else:
+        said = f"below the published means in {', '.join(below)}"
     return said + (f"; not scored: {', '.join(unscored)}" if unscored else "")
 
 

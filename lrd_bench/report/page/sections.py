@@ -16,6 +16,7 @@ from lrd_bench.report.page.answer import (
     WITHHELD,
     Verdict,
     between,
+    counted,
     details,
     headline,
     kind_of,
@@ -119,7 +120,8 @@ def _example(suites: Sequence[Suite]) -> str:
         if opposing
         else ""
     )
-    about = f"From {suite.name}: {item.distance} words from the cue to the word that it decides{nouns}."
+    assert item.distance is not None  # as `example_of` says
+    about = f"From {suite.name}: {counted(item.distance, 'word')} from the cue to the word that it decides{nouns}."
     return tag("figure", tag("blockquote", marked(good, wrong)) + tag("figcaption", text(about)), class_="example")
 
 
@@ -155,7 +157,7 @@ def _matrix_cell(verdict: Verdict, lowest: float) -> str:
     (near, first), (far, last) = verdict.points[0], verdict.points[-1]
     logarithmic = near > 0 and far > LINEAR_UP_TO * near
     numbers = f"{rounded(first)} → {rounded(last)}" if near != far else rounded(first)
-    words = f"at {near} and at {far} words" if near != far else f"at {near} words"
+    words = f"at {near} and at {counted(far, 'word')}" if near != far else f"at {counted(near, 'word')}"
     said = (verdict.said or "").replace("blind: ½ exact", "blind")
     content = sparkline(verdict.points, logarithmic=logarithmic, lowest=lowest)
     content += tag("span", f'<i aria-hidden="true">{SIGNS[verdict.kind]}</i> {text(said)}', class_="verdict")
