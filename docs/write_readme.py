@@ -66,7 +66,7 @@ def curve_ends(curves: Path) -> str:
 
 def table_of(page: Path) -> str:
     """The one table of a page."""
-    return "".join(line for line in page.read_text(encoding="utf-8").splitlines(keepends=True) if line[0] == "|")
+    return "".join(line for line in page.read_text(encoding="utf-8").splitlines(keepends=True) if line.startswith("|"))
 
 
 def _accuracy(value: float, interval: str) -> str:
